@@ -1,0 +1,224 @@
+package collect
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+)
+
+// MaxLine is the longest line in bytes that a Reader reads: a thousand times
+// what a run with ten thousand metrics takes.
+const MaxLine = 1 << 30
+
+// blockSize is how much a Reader reads at a time to begin with.
+const blockSize = 64 << 10
+
+// Line is one line of a record file.
+type Line struct {
+	// Text has no end of line. It is good until the next line is read.
+	Text   []byte
+	Number int   // counted from 1
+	Offset int64 // of its first byte, in the text as it is uncompressed
+	Size   int   // in bytes, with the end of the line
+	// Torn says that the end of the line is missing, as it is where the writer
+	// was killed, or wrote a file by hand without a last newline.
+	Torn bool
+}
+
+// LineError is what is wrong with one line of a record file. The lines around
+// it count all the same.
+type LineError struct {
+	File string
+	Line int   // counted from 1; 0 where it was not counted
+	At   int64 // offset of the line's first byte
+	Torn bool  // the end of the line is missing
+	Err  error
+}
+
+// Error names file and line.
+func (e *LineError) Error() string {
+	place := fmt.Sprintf("line %d", e.Line)
+	if e.Line == 0 {
+		place = fmt.Sprintf("the line at byte %d", e.At)
+	}
+	if e.Torn {
+		return fmt.Sprintf("%s: %s is torn (no newline at its end): the run was not written completely", e.File, place)
+	}
+	return fmt.Sprintf("%s: %s: %v", e.File, place, e.Err)
+}
+
+// Unwrap returns what was wrong.
+func (e *LineError) Unwrap() error { return e.Err }
+
+// Reader reads record files line by line: gzip or not, with lines of any
+// length up to MaxLine, in memory that grows with the longest line alone. It
+// skips blank lines and a byte order mark, and takes CRLF for the end of a line.
+type Reader struct {
+	name       string
+	r          io.Reader
+	buf        []byte
+	start, end int // of what is read and not yet handed out
+	offset     int64
+	number     int
+	limit      int
+	err        error // of r
+}
+
+// NewReader makes a reader of r; name is what errors call it.
+func NewReader(r io.Reader, name string) *Reader {
+	return &Reader{name: name, r: r, limit: MaxLine}
+}
+
+// Runs yields the runs in the order of the lines. The error of a bad line is a
+// *LineError and does not end the sequence; any other error does.
+func (r *Reader) Runs() iter.Seq2[Run, error] {
+	return func(yield func(Run, error) bool) {
+		for line, err := range r.Lines() {
+			run := Run{}
+			if err == nil {
+				run, err = Decode(line.Text)
+				err = line.Fault(r.name, err)
+			}
+			if !yield(run, err) {
+				return
+			}
+		}
+	}
+}
+
+// Lines yields the lines that are not blank. A line that is too long is a
+// *LineError and does not end the sequence; any other error does.
+func (r *Reader) Lines() iter.Seq2[Line, error] {
+	return func(yield func(Line, error) bool) {
+		for {
+			line, err := r.next()
+			if err == io.EOF {
+				return
+			}
+			bad := (*LineError)(nil)
+			if !yield(line, err) || err != nil && !errors.As(err, &bad) {
+				return
+			}
+		}
+	}
+}
+
+// Fault says where a line of a file stands of which decoding gave err; nil for
+// nil. What cannot be read of a torn line is blamed on the tear.
+func (l Line) Fault(file string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &LineError{File: file, Line: l.Number, At: l.Offset, Torn: l.Torn, Err: err}
+}
+
+// next returns the next line that is not blank, or io.EOF.
+func (r *Reader) next() (Line, error) {
+	if r.buf == nil {
+		if err := r.open(); err != nil {
+			return Line{}, err
+		}
+	}
+	for {
+		line, err := r.line()
+		if err != nil || len(bytes.TrimSpace(line.Text)) > 0 {
+			return line, err
+		}
+	}
+}
+
+// open looks at the first bytes: gzip, a byte order mark, or neither.
+func (r *Reader) open() error {
+	r.buf = make([]byte, blockSize)
+	in := bufio.NewReader(r.r)
+	r.r = in
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		unzipped, err := gzip.NewReader(in)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", r.name, err)
+		}
+		in = bufio.NewReader(unzipped)
+		r.r = in
+	}
+	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" {
+		n, _ := in.Discard(3)
+		r.offset = int64(n)
+	}
+	return nil
+}
+
+// line returns the next line, blank or not.
+func (r *Reader) line() (Line, error) {
+	seen := 0 // bytes behind start that are no newline
+	for {
+		if i := bytes.IndexByte(r.buf[r.start+seen:r.end], '\n'); i >= 0 {
+			return r.take(seen+i, 1)
+		}
+		seen = r.end - r.start
+		switch {
+		case r.err == io.EOF && seen == 0:
+			return Line{}, io.EOF
+		case r.err == io.EOF:
+			line, err := r.take(seen, 0)
+			line.Torn = true
+			return line, err
+		case r.err != nil:
+			return Line{}, fmt.Errorf("read %s: line %d: %w", r.name, r.number+1, r.err)
+		case seen > r.limit:
+			return Line{}, r.drop()
+		}
+		r.fill()
+	}
+}
+
+// take hands out the next size bytes and steps over them and the newline.
+func (r *Reader) take(size, newline int) (Line, error) {
+	text := r.buf[r.start : r.start+size]
+	r.number++
+	line := Line{Text: bytes.TrimSuffix(text, []byte{'\r'}), Number: r.number, Offset: r.offset, Size: size + newline}
+	r.start += size + newline
+	r.offset += int64(size + newline)
+	if size > r.limit {
+		return Line{}, line.Fault(r.name, r.tooLong())
+	}
+	return line, nil
+}
+
+func (r *Reader) tooLong() error { return fmt.Errorf("longer than %d bytes", r.limit) }
+
+// fill reads more, behind what is there already.
+func (r *Reader) fill() {
+	if r.start > 0 {
+		r.end = copy(r.buf, r.buf[r.start:r.end])
+		r.start = 0
+	}
+	if r.end == len(r.buf) {
+		more := min(len(r.buf), r.limit+2*blockSize-len(r.buf))
+		r.buf = append(r.buf, make([]byte, more)...)
+	}
+	n, err := r.r.Read(r.buf[r.end:])
+	r.end += n
+	r.err = err
+}
+
+// drop reads to the end of a line that is too long and gives its memory back.
+func (r *Reader) drop() error {
+	r.number++
+	line := Line{Number: r.number, Offset: r.offset}
+	r.offset += int64(r.end - r.start)
+	r.buf = make([]byte, blockSize)
+	for r.start, r.end = 0, 0; r.err == nil; r.end = 0 {
+		r.fill()
+		if i := bytes.IndexByte(r.buf[:r.end], '\n'); i >= 0 {
+			r.start = i + 1
+			r.offset += int64(r.start)
+			break
+		}
+		r.offset += int64(r.end)
+	}
+	return line.Fault(r.name, r.tooLong())
+}
