@@ -1,0 +1,9 @@
+//go:build !unix
+
+package servicetest
+
+import "os/exec"
+
+func own(*exec.Cmd) {}
+
+func end(cmd *exec.Cmd) { _ = cmd.Process.Kill() }
