@@ -1,0 +1,6 @@
+//go:build !race
+
+package parse
+
+// slowdown divides the size of the files that are made to take memory.
+const slowdown = 1
