@@ -1,0 +1,210 @@
+package baseline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/plumbline-ci/plumbline/collect"
+)
+
+// The reasons of the rules that need more than a run's origin.
+const (
+	later        = "later than the head"
+	sameCommit   = "of the head's own commit"
+	incomparable = "with fewer than half of the head's metrics"
+)
+
+// Fetch selects the baseline of a head run: the newest runs of the store that
+// came before it, did what it does, and are of accepted code. A store without
+// any gives an empty baseline, which is no error; nor are runs that cannot be
+// read, which Unreadable has.
+//
+// Runs of the head's own commit look at the same code, so they are left out,
+// unless the store has nothing else: then they are the baseline (someone at a
+// desk tries what the noise is) and SameCommit says so.
+func Fetch(ctx context.Context, s Store, q Query) (Baseline, error) {
+	if q.Runs <= 0 {
+		q.Runs = defaultRuns
+	}
+	if q.Runner == "" || q.Runner == PreferRunner {
+		return fetchPreferred(ctx, s, q)
+	}
+	return fetchOnce(ctx, s, q, 0)
+}
+
+// fetchOnce goes through the store once. It ends where it has passed by so many
+// runs of other kinds of machine; 0: it does not.
+func fetchOnce(ctx context.Context, s Store, q Query, most int) (Baseline, error) {
+	f := &fetch{ctx: ctx, store: s, q: q, table: newTable(q), most: most}
+	if err := f.collect(); err != nil {
+		return Baseline{}, err
+	}
+	b := f.table.baseline()
+	b.SameCommit, b.Left, b.Unreadable = f.same, f.left, f.unreadable
+	return b, nil
+}
+
+// fetch is a selection under way.
+type fetch struct {
+	ctx   context.Context
+	store Store
+	q     Query
+	table table
+
+	met  bool    // the listing has come to the head
+	ties []Entry // of the head's time, while the head is still to come
+	own  []Entry // of the head's commit, newest first
+
+	most   int // runs of other kinds of machine that may be passed by; 0: any number
+	passed int
+
+	same       bool
+	left       []LeftOut
+	unreadable []error
+}
+
+// collect fills the table with the newest runs that qualify.
+func (f *fetch) collect() error {
+	for e, err := range f.store.List(f.ctx) {
+		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
+			f.unreadable = append(f.unreadable, err)
+			continue
+		}
+		if err == nil {
+			err = f.visit(e)
+		}
+		if err != nil {
+			return err
+		}
+		if f.full() {
+			return nil
+		}
+		if f.most > 0 && f.passed >= f.most {
+			break
+		}
+	}
+	if err := f.settleTies(); err != nil {
+		return err
+	}
+	return f.fallBack()
+}
+
+func (f *fetch) full() bool { return len(f.table.runs) >= f.q.Runs }
+
+// visit is shown the runs newest first. Of those of the head's time the ones
+// behind it in the listing are earlier, and all are where the head is not in
+// the store.
+func (f *fetch) visit(e Entry) error {
+	switch tie := e.Time.Equal(f.q.Head.Time); {
+	case e.ID == f.q.Head.ID:
+		f.met = true
+		for range f.ties {
+			f.leave(later)
+		}
+		f.ties = nil
+		return nil // a run is no evidence about itself
+	case tie && !f.met:
+		f.ties = append(f.ties, e)
+		return nil
+	case e.Time.Before(f.q.Head.Time):
+		if err := f.settleTies(); err != nil || f.full() {
+			return err
+		}
+	}
+	return f.consider(e)
+}
+
+func (f *fetch) settleTies() error {
+	ties := f.ties
+	f.ties = nil
+	for _, e := range ties {
+		if f.full() {
+			return nil
+		}
+		if err := f.consider(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// consider takes a run, puts it by, or counts why it is left out.
+func (f *fetch) consider(e Entry) error {
+	if reason := exclusion(f.q, e.Origin); reason != "" {
+		f.leave(reason)
+		if reason == elsewhere {
+			f.passed++
+		}
+		return nil
+	}
+	if e.Commit != "" && e.Commit == f.q.Head.Commit {
+		f.own = append(f.own, e)
+		return nil
+	}
+	return f.take(e)
+}
+
+// fallBack decides about the runs of the head's own commit.
+func (f *fetch) fallBack() error {
+	if len(f.table.runs) > 0 {
+		for range f.own {
+			f.leave(sameCommit)
+		}
+		return nil
+	}
+	for _, e := range f.own {
+		if f.full() {
+			break
+		}
+		if err := f.take(e); err != nil {
+			return err
+		}
+		f.same = len(f.table.runs) > 0
+	}
+	return nil
+}
+
+// take reads the values of a run that qualifies by its origin.
+func (f *fetch) take(e Entry) error {
+	err := f.view(e, func(line []byte) error {
+		comparable, err := f.table.add(line, len(f.q.Metrics))
+		if err == nil && !comparable {
+			f.leave(incomparable)
+		}
+		return err
+	})
+	if ctxErr := f.ctx.Err(); ctxErr != nil {
+		return ctxErr
+	}
+	if err != nil {
+		f.unreadable = append(f.unreadable, fmt.Errorf("run %q at %s: %w", e.ID, e.Where, err))
+	}
+	return nil
+}
+
+// view calls read with the record of a run.
+func (f *fetch) view(e Entry, read func(line []byte) error) error {
+	if s, ok := f.store.(LineStore); ok {
+		return s.View(f.ctx, e, read)
+	}
+	r, err := f.store.Get(f.ctx, e)
+	if err != nil {
+		return err
+	}
+	line, err := collect.AppendRecord(nil, r)
+	if err != nil {
+		return err
+	}
+	return read(line)
+}
+
+func (f *fetch) leave(reason string) {
+	for i := range f.left {
+		if f.left[i].Reason == reason {
+			f.left[i].Runs++
+			return
+		}
+	}
+	f.left = append(f.left, LeftOut{Reason: reason, Runs: 1})
+}

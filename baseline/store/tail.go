@@ -1,0 +1,136 @@
+package store
+
+import (
+	"container/heap"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/plumbline-ci/plumbline/collect"
+)
+
+// The neighbourhood in which the lines of a long file are put in order: jobs
+// that run side by side append in the order in which they end, which is not
+// that in which they began. It is as much text as this, or as many lines where
+// that is more.
+const (
+	nearBytes = 4 << 20
+	nearLines = 64
+)
+
+// tail is a source that reads a long file from its end, and no further than it
+// is asked plus the neighbourhood.
+type tail struct {
+	files   *files
+	origins *collect.OriginDecoder // of the whole listing
+	lines   backward
+	near    nearest
+	bytes   int // of text in near
+	end     bool
+}
+
+func newTail(f *files, t *text, d *collect.OriginDecoder) *tail {
+	known := func(end int64) (int64, bool) { return f.known.begin(t, end) }
+	return &tail{files: f, origins: d, lines: backward{text: t, end: t.size, limit: collect.MaxLine, known: known}}
+}
+
+func (t *tail) close() { t.lines.text.close() }
+
+func (t *tail) next() (it item, err error, done bool) {
+	for !t.end && (t.bytes < nearBytes || len(t.near) < nearLines) {
+		line, err := t.lines.next()
+		if err == io.EOF {
+			t.end = true
+			break
+		}
+		if err != nil {
+			bad := (*collect.LineError)(nil)
+			t.end = !errors.As(err, &bad)
+			return item{}, err, false
+		}
+		at, err := t.time(line)
+		if err != nil {
+			return t.broken(err)
+		}
+		s := spot{at, line.at, line.size, line.torn}
+		if at.IsZero() {
+			return t.read(s)
+		}
+		t.bytes += line.size
+		heap.Push(&t.near, s)
+	}
+	if len(t.near) == 0 {
+		return item{}, nil, true
+	}
+	s := heap.Pop(&t.near).(spot)
+	t.bytes -= s.size
+	return t.read(s)
+}
+
+// time is that of a line, mostly found in its head; zero: it has none.
+func (t *tail) time(line passage) (at time.Time, err error) {
+	at = collect.DecodeTime(line.head)
+	if at.IsZero() && len(line.head) < line.size {
+		err = t.files.lend(t.lines.text, line.at, line.size, func(text []byte) error {
+			at = collect.DecodeTime(text)
+			return nil
+		})
+	}
+	return at, err
+}
+
+// broken ends the source: its file cannot be read.
+func (t *tail) broken(err error) (item, error, bool) {
+	t.end, t.near = true, nil
+	return item{}, err, false
+}
+
+// read makes an item of a line, or takes that of an earlier listing.
+func (t *tail) read(s spot) (it item, err error, done bool) {
+	text := t.lines.text
+	if it, ok := t.files.known.find(text, s.at); ok {
+		return it, nil, false
+	}
+	var bad error
+	err = t.files.lend(text, s.at, s.size, func(line []byte) error {
+		it.place = place{text.path, 0, s.at, len(line)}
+		it.Origin, bad = t.origins.Decode(line)
+		return nil
+	})
+	if err != nil {
+		return t.broken(err)
+	}
+	if bad != nil {
+		return item{}, collect.Line{Offset: s.at, Torn: s.torn}.Fault(text.path, bad), false
+	}
+	t.files.known.add(text, it)
+	return it, nil, false
+}
+
+// spot is a line in the neighbourhood. The runs are read when it is their turn:
+// for the newest twenty of many, that is twenty.
+type spot struct {
+	time time.Time
+	at   int64
+	size int
+	torn bool
+}
+
+// nearest is a heap of spots, the newest on top.
+type nearest []spot
+
+func (n nearest) Len() int { return len(n) }
+func (n nearest) Less(i, j int) bool {
+	if !n[i].time.Equal(n[j].time) {
+		return n[i].time.After(n[j].time)
+	}
+	return n[i].at > n[j].at
+}
+func (n nearest) Swap(i, j int) { n[i], n[j] = n[j], n[i] }
+func (n *nearest) Push(x any)   { *n = append(*n, x.(spot)) }
+func (n *nearest) Pop() any {
+	last := len(*n) - 1
+	s := (*n)[last]
+	*n = (*n)[:last]
+	return s
+}
