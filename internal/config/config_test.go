@@ -1,0 +1,277 @@
+package config_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumbline-ci/plumbline/check"
+	"github.com/plumbline-ci/plumbline/collect"
+	"github.com/plumbline-ci/plumbline/internal/config"
+)
+
+var now = time.Date(2026, 6, 15, 23, 30, 0, 0, time.UTC)
+
+// documented is the example that the documentation shows.
+const documented = `baseline: {store: artifact, branch: main, runs: 50, max-age: 90d}
+gate: {false-alarm-rate: 5%, min-runs: 6, confirm: 0, on-inconclusive: pass, on-missing: warn}
+rules:                            # the first that matches decides
+  - {match: "coverage.*", better: higher, limit: 0.5pp}
+  - {match: "artifact.*_mb", max: 50, limit: 1%}
+  - {match: "bench/**", limit: 5%, level: fail}
+waivers:
+  - {metric: "bench/Parse.ns_per_op", ceiling: 30%, until: 2026-12-31, reason: "new checksum", issue: 123}
+`
+
+func number(v float64) *float64 { return &v }
+
+func TestParseDocumented(t *testing.T) {
+	t.Parallel()
+	got, err := config.Parse(".plumbline.yml", []byte(documented), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Config{
+		Baseline: config.Baseline{Store: "artifact", Branch: "main", Runs: 50, MaxAge: 90 * 24 * time.Hour},
+		Gate: check.Thresholds{
+			FalseAlarmRate: 0.05, MinRuns: 6, OnInconclusive: check.ActPass, OnMissing: check.ActWarn,
+			Rules: []check.Rule{
+				{Match: "coverage.*", Better: collect.Higher, Limit: &check.Limit{Value: 0.5, Kind: check.Points}},
+				{Match: "artifact.*_mb", Max: number(50), Limit: &check.Limit{Value: 1}},
+				{Match: "bench/**", Limit: &check.Limit{Value: 5}, Level: check.Fail},
+			},
+			Waivers: []check.Waiver{{
+				Metric: "bench/Parse.ns_per_op", Ceiling: &check.Limit{Value: 30},
+				Until: time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC), Reason: "new checksum", Issue: 123,
+			}},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Parse of the documented example (-want +got):\n%s", diff)
+	}
+}
+
+// A good file: what the row says of it is that it is accepted, by the schema too.
+var good = map[string]string{
+	"documented":             documented,
+	"empty":                  "",
+	"comment only":           "# nothing yet\n",
+	"byte order mark":        "\ufeffgate: {confirm: 1}\n",
+	"CRLF":                   "gate:\r\n  confirm: 1\r\n",
+	"markers":                "---\ngate: {confirm: 1}\n...\n",
+	"marker and comment":     "# x\n---\ngate: {confirm: 1}\n",
+	"empty sections":         "baseline:\ngate:\nrules:\nwaivers: ~\n",
+	"store dir":              "baseline: {store: \"dir:perf\"}\n",
+	"store git":              "baseline:\n  store: git:perf\n",
+	"store s3":               "baseline:\n  store: s3://bucket/prefix\n",
+	"rate as a number":       "gate: {false-alarm-rate: 0.05}\n",
+	"quoted rate":            "gate: {false-alarm-rate: \"0.5%\"}\n",
+	"weeks":                  "baseline: {max-age: 2w}\n",
+	"like runners":           "baseline: {runner: require}\n",
+	"pinned to a tag":        "baseline: {commit: release/v1.2.3-rc.1+build}\n",
+	"pinned to a commit":     "baseline: {commit: 0123abc}\n",
+	"pinned to digits":       "baseline: {commit: 1234567}\n",
+	"ruler":                  "baseline: {ruler: bench/calibrate.ns_per_op}\n",
+	"threshold":              "gate: {threshold: 20%}\n",
+	"against the last run":   "gate: {threshold: 20%, against: last}\nrules: [{match: a, against: 'mean:10'}]\n",
+	"no change allowed":      "gate: {threshold: 0}\n",
+	"limit in a unit":        "rules: [{match: x, limit: 20ms}, {match: y, limit: 1.5 MB}, {match: z, limit: 3 allocs/op}]\n",
+	"negative budget":        "rules: [{match: x, min: -1.5, max: 2.0e3}]\n",
+	"level off":              "rules: [{match: x, level: off}]\n",
+	"waiver of today":        "waivers: [{metric: x, until: 2026-06-15, reason: y}]\n",
+	"accepted levels":        "accepted:\n  - {metric: x, since: abc1234, reason: y}\n  - {metric: \"b/**\", since: 2026-06-15, ceiling: 30%, until: 2026-07-01, reason: y, issue: 7}\n  - {metric: x, since: \"2026-06-01T10:30:00Z\", reason: y}\n  - {metric: x, since: 1234567, reason: y}\n",
+	"anchor and alias":       "rules:\n  - {match: a, limit: &l 5%}\n  - {match: b, limit: *l}\n",
+	"folded reason":          "waivers:\n  - metric: x\n    until: 2026-07-01\n    reason: >\n      long\n      story\n",
+	"a rule that only stops": "rules: [{match: x}]\n",
+}
+
+func TestParseGood(t *testing.T) {
+	t.Parallel()
+	for name, text := range good {
+		if _, err := config.Parse("f", []byte(text), now); err != nil {
+			t.Errorf("%s: Parse = %v, want no error", name, err)
+		}
+	}
+}
+
+// bad files and the whole error. A row whose name ends in * is one that no JSON
+// Schema can refuse: it needs the clock, or is lost when YAML becomes values.
+var bad = []struct{ name, text, want string }{
+	{"unknown key", "gate:\n  treshold: 5%\n", `f:2:3: unknown key "treshold" in gate; did you mean "threshold"?`},
+	{"underscore", "baseline: {max_age: 9d}\n", `f:1:12: unknown key "max_age" in baseline; did you mean "max-age"?`},
+	{"swapped letters", "rulse: []\n", `f:1:1: unknown key "rulse" in the file; did you mean "rules"?`},
+	{"far key", "colour: red\n", `f:1:1: unknown key "colour" in the file; want baseline, gate, rules, waivers or accepted`},
+	{"wrong section", "gate: {branch: main}\n", `f:1:8: unknown key "branch" in gate; it belongs under baseline`},
+	{"key of a section at the top", "threshold: 5%\n", `f:1:1: unknown key "threshold" in the file; it belongs under gate`},
+	{"section in a section", "gate:\n  rules: []\n", `f:2:3: unknown key "rules" in gate; it belongs at the left margin`},
+	{"key that is no text", "1: 2\n", `f:1:1: unknown key "1" in the file; want baseline, gate, rules, waivers or accepted`},
+	{"key twice*", "gate:\n  confirm: 1\n  confirm: 1\n", `f:3:3: key "confirm" is given twice, first on line 2; keep one of them`},
+	{"two documents*", "gate: {}\n---\ngate: {}\n", "f:2:1: a second document begins here; want one in a file, remove the line ---"},
+	{"tab*", "gate:\n\tconfirm: 1\n", "f:2:1: found character '\t' that cannot start any token; indent with spaces, YAML takes no tabs"},
+	{"open bracket*", "gate: {confirm: 1\n", `f:1:7: could not find flow mapping end token '}'; close what is opened here`},
+	{"bare pattern*", "rules:\n  - match: **\n", `f:2:13: unexpected scalar value type; a pattern that starts with * needs quotes, such as "**"`},
+	{"bare pattern with letters", "rules:\n  - match: *x\n", `f:2:12: match: nothing is named &x; a pattern that starts with * needs quotes`},
+	{"latin-1*", "waivers:\n  - reason: r\xe9sum\xe9\n", `f:2:14: byte 0xe9 is no text; want a file in UTF-8`},
+	{"merge key*", "rules:\n  - &a {match: x}\n  - {<<: *a}\n", "f:3:6: merge keys are not supported; write the keys out, or name a whole value with an anchor"},
+	{"text for a section", "gate: strict\n", `f:1:7: gate is text; want the keys false-alarm-rate, min-runs, confirm, threshold, against, on-inconclusive or on-missing`},
+	{"a list as the file", "- gate\n", `f:1:1: the file is a list; want the keys baseline, gate, rules, waivers or accepted`},
+	{"mapping for a list", "rules:\n  match: x\n", `f:2:3: rules is a mapping; want a list, each item behind "- "`},
+	{"text for a rule", "rules: [x]\n", `f:1:9: a rule is text; want the keys match, better, limit, against, max, min or level`},
+	{"number for a section", "gate: 5\n", `f:1:7: gate is the number 5; want the keys false-alarm-rate, min-runs, confirm, threshold, against, on-inconclusive or on-missing`},
+	{"count with quotes", "baseline: {runs: \"50\"}\n", `f:1:18: runs is text; want a whole number`},
+	{"count with a fraction", "baseline: {runs: 1.5}\n", `f:1:18: runs is the number 1.5; want a whole number`},
+	{"no runs", "baseline: {runs: 0}\n", `f:1:18: runs is 0; want a whole number from 1 to 100000`},
+	{"count past any integer", "baseline: {runs: 99999999999999999999}\n", ""},
+	{"confirm below", "gate: {confirm: -1}\n", `f:1:17: confirm is -1; want a whole number from 0 to 10`},
+	{"empty value", "baseline: {runs: }\n", `f:1:17: runs is empty; want a whole number`},
+	{"truth value", "gate: {on-missing: true}\n", `f:1:20: on-missing is the truth value true; want pass, warn or fail`},
+	{"rate past all", "gate: {false-alarm-rate: 5}\n", `f:1:26: false-alarm-rate: "5" is more than all; want 5% or a number below 1`},
+	{"rate of nothing*", "gate: {false-alarm-rate: 0%}\n", `f:1:26: false-alarm-rate: "0%" is out of range; want more than 0% and less than 100%, such as 5%`},
+	{"rate of all", "gate: {false-alarm-rate: 100%}\n", `f:1:26: false-alarm-rate: "100%" is out of range; want more than 0% and less than 100%, such as 5%`},
+	{"rate in words", "gate: {false-alarm-rate: low}\n", `f:1:26: false-alarm-rate: "low" is no share; want 5% or 0.05`},
+	{"not a number", "gate: {false-alarm-rate: .nan}\n", `f:1:26: false-alarm-rate is the number .nan; want 5% or 0.05`},
+	{"age without unit", "baseline: {max-age: 90}\n", `f:1:21: max-age: "90" is no age; want a number with h, d or w, such as 12h, 90d or 2w`},
+	{"age in months", "baseline: {max-age: 3m}\n", `f:1:21: max-age: "3m" is no age; want a number with h, d or w, such as 12h, 90d or 2w`},
+	{"age of centuries*", "baseline: {max-age: 99999999d}\n", `f:1:21: max-age: "99999999d" is out of range; want more than 0 and at most 36500d`},
+	{"commit range", "baseline: {commit: \"v1..v2\"}\n", `f:1:20: commit: "v1..v2" is no name of a commit; want a tag, or the sha of a commit or its first 7 digits or more`},
+	{"commit as an option", "baseline: {commit: \"-x\"}\n", `f:1:20: commit: "-x" is no name of a commit; want a tag, or the sha of a commit or its first 7 digits or more`},
+	{"relative commit", "baseline: {commit: \"HEAD~1\"}\n", `f:1:20: commit: "HEAD~1" is no name of a commit; want a tag, or the sha of a commit or its first 7 digits or more`},
+	{"runner", "baseline: {runner: same}\n", `f:1:20: unknown runner "same"; want prefer, require or any`},
+	{"empty ruler", "baseline: {ruler: \"\"}\n", `f:1:19: ruler is empty; want text`},
+	{"ruler at the gate", "gate: {ruler: x}\n", `f:1:8: unknown key "ruler" in gate; it belongs under baseline`},
+	{"runner at the gate", "gate: {runner: any}\n", `f:1:8: unknown key "runner" in gate; it belongs under baseline`},
+	{"mean of one", "gate: {against: 'mean:1'}\n", `f:1:17: against: "mean:1" averages no such number of runs; want mean:2 to mean:1000`},
+	{"unknown against", "rules: [{match: a, against: first}]\n", `f:1:29: against: unknown baseline "first"; want last, mean:N such as mean:10, or history`},
+	{"limit without unit", "gate: {threshold: 5}\n", `f:1:19: threshold: "5" has no unit; want 5% or 5pp or an amount with its unit, such as 20ms`},
+	{"negative limit", "gate: {threshold: -5%}\n", `f:1:19: threshold: "-5%" is negative; want the size of the allowed change, such as 5%`},
+	{"decimal comma", "gate: {threshold: \"0,5%\"}\n", `f:1:19: threshold: "0,5%" is no number with a unit; want 5%, 0.5pp (percentage points) or an amount with its unit, such as 20ms`},
+	{"budget with a unit", "rules: [{match: x, max: 50MB}]\n", `f:1:25: max "50MB" has a unit; want the number alone, in the unit of the metric: 50`},
+	{"budget in words", "rules: [{match: x, max: big}]\n", `f:1:25: max is text; want a number, in the unit of the metric`},
+	{"endless budget", "rules: [{match: x, max: .inf}]\n", `f:1:25: max is the number .inf; want a number, in the unit of the metric`},
+	{"no value fits*", "rules: [{match: x, max: 1, min: 2}]\n", `f:1:9: min 2 is more than max 1; no value fits between`},
+	{"level", "rules:\n  - match: x\n    level: fial\n", `f:3:12: unknown level "fial"; did you mean "fail"? want fail, warn or off`},
+	{"better", "rules: [{match: x, better: faster}]\n", `f:1:28: unknown better "faster"; want lower, higher or none`},
+	{"rule without match", "rules:\n  - limit: 5%\n", `f:2:5: rule without match; want the metrics that it is for, such as match: "bench/**"`},
+	{"rule with an empty match", "rules: [{match: \"\"}]\n", `f:1:17: match is empty; want text`},
+	{"rule never used*", "rules:\n  - {match: x}\n  - {match: x, limit: 5%}\n", `f:3:5: rule for "x" is never used: the one on line 2 comes first; keep one of them`},
+	{"unknown store", "baseline: {store: redis}\n", `f:1:19: store: unknown store "redis"; want artifact, dir:PATH, git:BRANCH or an address with s3://, gs://, azblob:// or postgres://`},
+	{"near store", "baseline: {store: artefact}\n", `f:1:19: store: unknown store "artefact"; did you mean "artifact"?`},
+	{"folder as a store", "baseline: {store: .plumbline/}\n", `f:1:19: store: unknown store ".plumbline/"; for a folder write "dir:.plumbline/"`},
+	{"store without a path", "baseline: {store: \"dir:\"}\n", `f:1:19: store: store "dir:" lacks what comes behind the colon; want artifact, dir:PATH, git:BRANCH or an address with s3://, gs://, azblob:// or postgres://`},
+	{"address without slashes", "baseline: {store: \"s3:bucket\"}\n", `f:1:19: store: store "s3:bucket" is no address; want s3://… with a place`},
+	{"expired waiver*", "waivers:\n  - metric: x\n    until: 2026-06-14\n    reason: y\n", `f:3:12: waiver for "x" expired on 2026-06-14; remove it, or set a day from 2026-06-15 on`},
+	{"waiver without a day", "waivers:\n  - metric: x\n    reason: y\n", `f:2:5: waiver for "x" without until; want its last day, such as until: 2026-07-15`},
+	{"waiver without a reason", "waivers:\n  - {metric: x, until: 2026-07-01}\n", `f:2:5: waiver for "x" without reason; want why the change is accepted, in quotes`},
+	{"waiver without a metric", "waivers:\n  - {until: 2026-07-01, reason: y}\n", `f:2:5: waiver without metric; want the metrics that it is for, such as metric: "bench/**"`},
+	{"day", "waivers:\n  - {metric: x, until: 31.12.2026, reason: y}\n", `f:2:24: until: "31.12.2026" is no day; want one such as 2026-12-31`},
+	{"day that is none*", "waivers:\n  - {metric: x, until: 2026-02-30, reason: y}\n", `f:2:24: until: "2026-02-30" is no day; want one such as 2026-12-31`},
+	{"expired level*", "accepted:\n  - {metric: x, since: abc1234, until: 2026-06-14, reason: y}\n", `f:2:40: accepted level for "x" expired on 2026-06-14; remove it, or set a day from 2026-06-15 on`},
+	{"level without since", "accepted:\n  - {metric: x, reason: y}\n", `f:2:5: accepted level for "x" without since; want the commit or the day that brought it, such as since: 2026-06-15`},
+	{"level without a reason", "accepted:\n  - {metric: x, since: abc1234}\n", `f:2:5: accepted level for "x" without reason; want why the change is accepted, in quotes`},
+	{"since no commit", "accepted:\n  - {metric: x, since: main, reason: y}\n", `f:2:24: since: "main" is neither; want a commit of 7 digits or more, a day such as 2026-05-30, or a time such as "2026-05-30T14:30:00Z"`},
+	{"since too short", "accepted:\n  - {metric: x, since: 12345, reason: y}\n", `f:2:24: since: "12345" is neither; want a commit of 7 digits or more, a day such as 2026-05-30, or a time such as "2026-05-30T14:30:00Z"`},
+	{"since in a waiver", "waivers:\n  - {metric: x, since: abc1234, until: 2026-07-01, reason: y}\n", `f:2:17: unknown key "since" in a waiver; it belongs under accepted`},
+	{"issue with a hash", "waivers:\n  - {metric: x, until: 2026-07-01, reason: y, issue: \"#12\"}\n", `f:2:54: issue is text; want a whole number`},
+	{"tag*", "gate: {confirm: !!int 1}\n", `f:1:17: confirm is tagged !!int; want a whole number`},
+}
+
+func TestParseBad(t *testing.T) {
+	t.Parallel()
+	for _, row := range bad {
+		c, err := config.Parse("f", []byte(row.text), now)
+		if err == nil {
+			t.Errorf("%s: Parse = %+v, want an error", row.name, c)
+			continue
+		}
+		want := strings.ReplaceAll(row.want, "\t", " ")
+		if got := err.Error(); want != "" && got != want {
+			t.Errorf("%s: Parse =\n\t%s, want\n\t%s", row.name, got, want)
+		}
+		var e *config.Error
+		if !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || strings.Contains(e.Message, "\n") {
+			t.Errorf("%s: Parse = %#v, want an *Error with a place, in one line", row.name, err)
+		}
+		if diff := cmp.Diff(config.Config{}, c); diff != "" {
+			t.Errorf("%s: Parse with an error returned a configuration:\n%s", row.name, diff)
+		}
+	}
+}
+
+// The YAML parser takes a number without a point but with an exponent for text.
+func TestParseExponent(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse("f", []byte("rules: [{match: x, max: 1e6}]\n"), now)
+	if err != nil || c.Gate.Rules[0].Max == nil || *c.Gate.Rules[0].Max != 1e6 {
+		t.Errorf("Parse = %+v, %v, want max 1e6", c, err)
+	}
+}
+
+func TestParseNamesEveryProblem(t *testing.T) {
+	t.Parallel()
+	_, err := config.Parse("f", []byte("gate: {confirm: x, min-runs: 1}\nrules: [{}, {match: x, limit: 5}]\n"), now)
+	want := `f:1:17: confirm is text; want a whole number
+f:1:30: min-runs is 1; want a whole number from 2 to 10000
+f:2:9: rule without match; want the metrics that it is for, such as match: "bench/**"
+f:2:31: limit: "5" has no unit; want 5% or 5pp or an amount with its unit, such as 20ms`
+	if err == nil || err.Error() != want {
+		t.Errorf("Parse =\n%v, want\n%s", err, want)
+	}
+}
+
+// Files made to exhaust the reader are refused, and the errors are few.
+func TestParseHostile(t *testing.T) {
+	t.Parallel()
+	bomb := "gate: &a {x: 1}\nrules: &r\n" + strings.Repeat("  - *a\n", 15_000)
+	for name, text := range map[string]string{
+		"brackets":      strings.Repeat("[", 60_000),
+		"both brackets": strings.Repeat("[", 60_000) + strings.Repeat("]", 60_000),
+		"braces":        "gate: " + strings.Repeat("{a: ", 30_000),
+		"dashes":        strings.Repeat("- ", 60_000),
+		"questions":     strings.Repeat("? ", 60_000),
+		"aliases":       bomb,
+		"self":          "rules: &r [*r, *r]\n",
+		"circle":        "gate: &a *a\n",
+		"large":         "# " + strings.Repeat("x", 1<<20),
+		"bytes":         "gate: \x00\x01",
+	} {
+		_, err := config.Parse("f", []byte(text), now)
+		if err == nil {
+			t.Errorf("%s: Parse found nothing wrong", name)
+		} else if n := strings.Count(err.Error(), "\n"); n >= 10 || len(err.Error()) > 4000 {
+			t.Errorf("%s: Parse gave %d lines of %d bytes, want a short error", name, n+1, len(err.Error()))
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, text := range good {
+		f.Add([]byte(text))
+	}
+	for _, row := range bad {
+		f.Add([]byte(row.text))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := config.Parse("f", data, now)
+		var e *config.Error
+		switch {
+		case err != nil && !errors.As(err, &e):
+			t.Errorf("Parse = %v, want an *Error", err)
+		case err != nil && strings.Count(err.Error(), "\n") >= 10:
+			t.Errorf("Parse = %v, want at most ten lines", err)
+		case err == nil:
+			for _, r := range c.Gate.Rules {
+				if r.Match == "" || r.Limit != nil && !(r.Limit.Value >= 0) {
+					t.Errorf("Parse let through the rule %+v", r)
+				}
+			}
+			for _, w := range c.Gate.Waivers {
+				if w.Reason == "" || w.Metric == "" || w.Until.Before(now) {
+					t.Errorf("Parse let through the waiver %+v", w)
+				}
+			}
+		}
+	})
+}

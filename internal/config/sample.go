@@ -1,0 +1,43 @@
+package config
+
+// Sample is a configuration file that says nothing, with every key in a comment.
+// A line of prose has one space after its #; the others are a configuration
+// without it.
+func Sample() string { return sample }
+
+const sample = `# What plumbline compares, and what may change. All of it is optional: the keys in
+# comments are defaults and examples. An unknown key or a bad value is an error
+# that names its place.
+
+#baseline:
+#  store: artifact    # where runs are kept: artifacts on GitHub, .plumbline elsewhere; or dir:PATH
+#  branch: main       # whose runs are compared with; else the one that a change is for
+#  runs: 50           # so many at most, the newest
+#  max-age: 90d       # and no older; of any age where this is not said
+#  runner: prefer     # times are compared on the head's kind of machine; or require, any
+#  commit: v1.2       # the runs of this tag or commit alone
+#  ruler: "bench/calibrate.ns_per_op"   # a metric that tells how fast a run's machine was
+
+#gate:
+#  false-alarm-rate: 5%    # of clean runs that may alert, over all of their metrics
+#  min-runs: 6             # before anything is judged from history
+#  threshold: 5%           # an allowed change of every metric that no rule gives one
+#  confirm: 0              # re-runs that must agree before a metric counts as regressed
+#  against: history        # or last, or mean:10: a plain threshold without noise
+#  on-inconclusive: pass   # or warn, fail: nothing could be judged
+#  on-missing: warn        # or pass, fail: a metric of the baseline is gone
+
+# The first rule that matches a metric decides. * stands for any characters but /,
+# ** for any at all.
+#rules:
+#  - {match: "coverage.*", better: higher, limit: 0.5pp}   # an allowed change: %, pp or an amount with its unit
+#  - {match: "artifact.*_mb", max: 50, limit: 1%}          # max and min: a budget that needs no history
+#  - {match: "bench/**", limit: 5%, level: fail}           # level: fail, warn or off
+
+# A waiver lets a known regression pass until its last day, and no further than
+# its ceiling. An accepted level is the new normal.
+#waivers:
+#  - {metric: "bench/Parse.ns_per_op", ceiling: 30%, until: 2099-12-31, reason: "new checksum", issue: 123}
+#accepted:
+#  - {metric: "artifact.wheel_mb", since: 2026-05-30, ceiling: 20%, reason: "ships its fonts"}
+`
