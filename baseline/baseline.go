@@ -13,11 +13,12 @@ import (
 type Store interface {
 	// Put stores a run for good: when it returns nil the run has reached the disk.
 	Put(ctx context.Context, r collect.Run) error
-	// List yields the stored runs, newest first, reading no further than the
-	// caller does. An error about one run (an unreadable line) is a
+	// List yields the stored runs that fit the filter, newest first, reading no
+	// further than the caller does. It may yield others too, where leaving them out
+	// would spare it nothing: who must have none asks Filter.Fits. An error about one run (an unreadable line) is a
 	// *collect.LineError with a zero Entry; the listing goes on. Any other error
 	// ends it.
-	List(ctx context.Context) iter.Seq2[Entry, error]
+	List(ctx context.Context, f Filter) iter.Seq2[Entry, error]
 	// Get reads the run of an entry that List yielded.
 	Get(ctx context.Context, e Entry) (collect.Run, error)
 	// Delete removes the runs of the given ids and leaves all others, unreadable
@@ -83,7 +84,7 @@ type Baseline struct {
 	Alike int
 	// Left counts the runs that were left out, by reason, for people: of those
 	// that are as new as the oldest one in Runs, or of all where Runs are fewer
-	// than were asked for.
+	// than were asked for. Of a long history it counts the newest of those.
 	Left []LeftOut
 	// Unreadable are the errors about stored runs that could not be read; they
 	// name file and line.

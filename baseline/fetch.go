@@ -41,8 +41,41 @@ func fetchOnce(ctx context.Context, s Store, q Query, most int) (Baseline, error
 		return Baseline{}, err
 	}
 	b := f.table.baseline()
+	if len(b.Runs) < q.Runs && len(f.left) == 0 {
+		f.explain()
+	}
 	b.SameCommit, b.Left, b.Unreadable = f.same, f.left, f.unreadable
 	return b, nil
+}
+
+// filter leaves out what the rules would: a store of many repositories is not
+// read for one of them.
+func (q Query) filter() Filter {
+	s := SuiteOf(q.Head)
+	return Filter{Suite: &s, Branch: q.Branch, Until: q.Head.Time}
+}
+
+// mostExplained bounds the runs that are looked at for no more than a reason.
+const mostExplained = 200
+
+// explain counts what a store left out by itself, so that people learn why their
+// baseline is short. It is no error if that cannot be had.
+func (f *fetch) explain() {
+	wide, seen := Filter{}, 0
+	if f.q.Head.Repository != "" {
+		wide.Repositories = []string{f.q.Head.Repository}
+	}
+	for e, err := range f.store.List(f.ctx, wide) {
+		if seen++; seen > mostExplained {
+			return
+		}
+		if err != nil || e.ID == f.q.Head.ID {
+			continue
+		}
+		if reason := exclusion(f.q, e.Origin); reason != "" {
+			f.leave(reason)
+		}
+	}
 }
 
 // fetch is a selection under way.
@@ -66,7 +99,7 @@ type fetch struct {
 
 // collect fills the table with the newest runs that qualify.
 func (f *fetch) collect() error {
-	for e, err := range f.store.List(f.ctx) {
+	for e, err := range f.store.List(f.ctx, f.q.filter()) {
 		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
 			f.unreadable = append(f.unreadable, err)
 			continue

@@ -31,7 +31,7 @@ func (m *memory) Put(_ context.Context, r collect.Run) error {
 	return nil
 }
 
-func (m *memory) List(context.Context) iter.Seq2[Entry, error] {
+func (m *memory) List(context.Context, Filter) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for i, r := range m.runs {
 			if err := m.errs[i]; err != nil && !yield(Entry{}, err) {

@@ -20,12 +20,14 @@ func Find(ctx context.Context, s Store, prefix string) (Entry, error) {
 		return Entry{}, errors.New("find run: the id is empty; want the begin of one, or latest")
 	}
 	var found []Entry
-	some := false
-	for e, err := range s.List(ctx) {
+	var f Filter
+	if prefix != Latest {
+		f.ID = prefix
+	}
+	for e, err := range s.List(ctx, f) {
 		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
 			continue // Find is not asked about it
 		}
-		some = some || err == nil
 		switch {
 		case err != nil:
 			return Entry{}, err
@@ -37,7 +39,7 @@ func Find(ctx context.Context, s Store, prefix string) (Entry, error) {
 	}
 	switch len(found) {
 	case 0:
-		if !some {
+		if empty(ctx, s) {
 			return Entry{}, errors.New("there are no runs yet; plumbline run or plumbline collect stores one")
 		}
 		return Entry{}, fmt.Errorf("no run %q in the store; want an id, the begin of one, or latest", prefix)
@@ -45,6 +47,15 @@ func Find(ctx context.Context, s Store, prefix string) (Entry, error) {
 		return found[0], nil
 	}
 	return Entry{}, ambiguous(prefix, found)
+}
+
+func empty(ctx context.Context, s Store) bool {
+	for _, err := range s.List(ctx, Filter{}) {
+		if err == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // FindLooks is Find, and gives the stored re-runs of that run too, oldest first.
@@ -57,7 +68,7 @@ func FindLooks(ctx context.Context, s Store, prefix string) (head Entry, reruns 
 			return head, nil, err
 		}
 	}
-	for e, err := range s.List(ctx) {
+	for e, err := range s.List(ctx, Filter{Since: head.Time}) { // without a head: any time
 		if bad := (*collect.LineError)(nil); err != nil && !known && !errors.As(err, &bad) {
 			return Entry{}, nil, err
 		}

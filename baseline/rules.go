@@ -18,7 +18,7 @@ type rule func(q Query, run collect.Origin) (reason string)
 
 // rules are tried in this order; the first that excludes a run says why.
 var rules = [...]rule{
-	laterThanHead, rerun, attemptOfHead, otherSuite, otherType,
+	laterThanHead, rerun, attemptOfHead, otherRepository, otherSuite, otherType,
 	pullRequest, otherBranch, otherCommit, failedRun, gateFailed, tooOld, otherMachine, notAccepted,
 }
 
@@ -56,6 +56,14 @@ func attemptOfHead(q Query, run collect.Origin) string {
 	attempts := run.Attempt > 0 && h.Attempt > 0 && run.Attempt != h.Attempt
 	if h.Commit != "" && run.Commit == h.Commit && sameJob && attempts {
 		return "other attempts of the head run"
+	}
+	return ""
+}
+
+// otherRepository: a store may be shared by many.
+func otherRepository(q Query, run collect.Origin) string {
+	if differ(run.Repository, q.Head.Repository) {
+		return "of other repositories"
 	}
 	return ""
 }

@@ -22,7 +22,7 @@ type shelf []collect.Run
 
 func (s shelf) Put(context.Context, collect.Run) error  { panic("not used") }
 func (s shelf) Delete(context.Context, ...string) error { panic("not used") }
-func (s shelf) List(context.Context) iter.Seq2[baseline.Entry, error] {
+func (s shelf) List(context.Context, baseline.Filter) iter.Seq2[baseline.Entry, error] {
 	return func(yield func(baseline.Entry, error) bool) {
 		for _, r := range slices.Backward(s) {
 			if !yield(baseline.Entry{Origin: r.Origin, Ref: r.ID}, nil) {

@@ -33,7 +33,7 @@ func BenchmarkListNewest(b *testing.B) {
 					b.Fatal(err)
 				}
 				n := 0
-				for _, err := range s.List(b.Context()) {
+				for _, err := range s.List(b.Context(), baseline.Filter{}) {
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -267,7 +267,7 @@ func TestLockedStore(t *testing.T) {
 	seen := make(chan error)
 	go func() {
 		defer close(seen)
-		for _, err := range s.List(ctx) {
+		for _, err := range s.List(ctx, baseline.Filter{}) {
 			seen <- err
 		}
 	}()

@@ -50,7 +50,7 @@ func (d *Dir) Put(ctx context.Context, r collect.Run) error {
 
 // List yields the stored runs, newest first; see Dir for the order. Of lines
 // with the same run_id the newest counts.
-func (d *Dir) List(ctx context.Context) iter.Seq2[baseline.Entry, error] {
+func (d *Dir) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.Entry, error] {
 	return func(yield func(baseline.Entry, error) bool) {
 		names, err := d.names()
 		if err != nil {
@@ -129,7 +129,7 @@ func (d *Dir) View(ctx context.Context, e baseline.Entry, read func(line []byte)
 		return readErr
 	}
 	// Delete has moved the run since it was listed, or removed it.
-	for now, err := range d.List(ctx) {
+	for now, err := range d.List(ctx, baseline.Filter{}) {
 		if err != nil || now.ID != e.ID {
 			continue
 		}

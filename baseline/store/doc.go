@@ -5,5 +5,5 @@
 //
 //	s, err := store.Open(".plumbline")
 //	...
-//	for entry, err := range s.List(ctx) { ... } // newest first
+//	for entry, err := range s.List(ctx, baseline.Filter{}) { ... } // newest first
 package store

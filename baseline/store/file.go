@@ -2,35 +2,14 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/collect"
 )
-
-// Open opens what is at path: the store of a folder, a file of history, or an
-// archive of such files. A
-// path where nothing is, is an error.
-func Open(path string) (baseline.Store, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("open history %q: it does not exist; want a folder of record files, one such file, or a .zip of them", path)
-	case err != nil:
-		return nil, fmt.Errorf("open history %q: %w", path, err)
-	case info.IsDir():
-		return OpenDir(path)
-	case strings.EqualFold(filepath.Ext(path), ".zip"):
-		return OpenZip(path)
-	}
-	return OpenFile(path)
-}
 
 // File is a store that can only be read: one file of records, in any order,
 // compressed with gzip or not. List reads all of it before it yields anything.
@@ -63,7 +42,7 @@ func (f *File) Put(context.Context, collect.Run) error { return f.errReadOnly("w
 func (f *File) Delete(context.Context, ...string) error { return f.errReadOnly("delete from") }
 
 // List yields the runs, newest first.
-func (f *File) List(ctx context.Context) iter.Seq2[baseline.Entry, error] {
+func (f *File) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.Entry, error] {
 	p := &part{open: func() (source, error) {
 		t, err := f.files.text(ctx, f.path)
 		if err != nil {

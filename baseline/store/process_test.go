@@ -107,7 +107,7 @@ func start(t *testing.T, dir string, processes, n int) (wait func()) {
 // newest lists the newest n runs, or all there are.
 func newest(t *testing.T, s baseline.Store, n int) (found []baseline.Entry) {
 	t.Helper()
-	for e, err := range s.List(t.Context()) {
+	for e, err := range s.List(t.Context(), baseline.Filter{}) {
 		if err != nil {
 			t.Errorf("List while others write: %v", err)
 			return nil

@@ -148,7 +148,7 @@ func (z *Zip) Put(context.Context, collect.Run) error { return z.errReadOnly("wr
 func (z *Zip) Delete(context.Context, ...string) error { return z.errReadOnly("delete from") }
 
 // List yields the runs of all record files, newest first.
-func (z *Zip) List(ctx context.Context) iter.Seq2[baseline.Entry, error] {
+func (z *Zip) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.Entry, error] {
 	return func(yield func(baseline.Entry, error) bool) {
 		parts, origins := make([]*part, len(z.names)), collect.OriginDecoder{}
 		for i, name := range z.names {

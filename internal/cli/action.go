@@ -183,7 +183,7 @@ func (a *app) actionSettings(in github.Inputs, o *checkOptions) error {
 		a.settings.config = in.Config
 	}
 	if in.Store != "" && in.Store != "artifact" {
-		path, err := folderOf(in.Store)
+		path, err := addressOf(in.Store)
 		if err != nil {
 			return fmt.Errorf("input store: %w", err)
 		}

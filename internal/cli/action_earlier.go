@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -36,7 +37,7 @@ func (j *job) earlierSteps(ctx context.Context, here collect.Origin) ([]collect.
 	}
 	var runs []collect.Run
 	seen := map[string]bool{}
-	for e, err := range s.List(ctx) {
+	for e, err := range s.List(ctx, baseline.Filter{}) {
 		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
 			j.step.Warn(fmt.Sprintf("%v: passed over", err))
 			continue

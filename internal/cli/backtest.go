@@ -115,7 +115,7 @@ func (a *app) wholeHistory(ctx context.Context, s baseline.Store, c config.Confi
 // suite is what is replayed.
 func (a *app) newestSound(ctx context.Context, s baseline.Store) (collect.Origin, error) {
 	bad := (*collect.LineError)(nil)
-	for e, err := range s.List(ctx) {
+	for e, err := range s.List(ctx, baseline.Filter{}) {
 		switch {
 		case errors.As(err, &bad): // reading the history says so
 		case err != nil:

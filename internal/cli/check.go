@@ -184,19 +184,23 @@ var renderers = map[string]func(a *app, p report.Page, all bool) error{
 	"json":     func(a *app, p report.Page, _ bool) error { return report.JSON(a.Stdout, p) },
 }
 
-// openHistory opens a store's folder or a history file.
+// openHistory opens a store or a history file.
 func (a *app) openHistory(path string) (baseline.Store, error) {
 	if path == "" {
 		var err error
 		if path, err = a.storePath(); err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(path); store.Scheme(path) == "" && errors.Is(err, os.ErrNotExist) {
 			return nil, usage(fmt.Errorf("there is no store %s yet; store a first run with: plumbline run -- COMMAND", path))
 		}
 	}
 	s, err := store.Open(path)
-	return s, usage(err)
+	if err != nil {
+		return nil, usage(err)
+	}
+	a.closeLater(s)
+	return s, nil
 }
 
 // headRuns are the head run and its re-runs: the lines of a file, or one run of

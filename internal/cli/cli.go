@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/plumbline-ci/plumbline/baseline"
 )
 
 // The exit statuses of every command but run, which passes its child's on.
@@ -76,6 +78,7 @@ func Main(ctx context.Context, e Env) int {
 	root := newRoot(a)
 	root.SetArgs(e.Args)
 	err := root.ExecuteContext(ctx)
+	a.closeAll()
 	if err == nil {
 		return exitPass
 	}
@@ -95,6 +98,22 @@ type app struct {
 	Env
 	settings settings
 	base     *baseFile // the configuration, where it is not the workspace's
+	opened   []io.Closer
+}
+
+// closeLater closes a store with the invocation, where it has a connection.
+func (a *app) closeLater(s baseline.Store) {
+	if c, ok := s.(io.Closer); ok {
+		a.opened = append(a.opened, c)
+	}
+}
+
+func (a *app) closeAll() {
+	for _, c := range a.opened {
+		if err := c.Close(); err != nil {
+			a.say("close the store: %v", err)
+		}
+	}
 }
 
 // say writes one line for people. Results never go this way.

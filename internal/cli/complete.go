@@ -2,6 +2,8 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+
+	"github.com/plumbline-ci/plumbline/baseline"
 )
 
 // completedRuns is how many of the newest ids the shell offers.
@@ -17,7 +19,7 @@ func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]string
 	if err != nil {
 		return ids, cobra.ShellCompDirectiveNoFileComp
 	}
-	for e, err := range s.List(cmd.Context()) {
+	for e, err := range s.List(cmd.Context(), baseline.Filter{}) {
 		if len(ids) > completedRuns {
 			break
 		}

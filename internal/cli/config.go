@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/check"
 	"github.com/plumbline-ci/plumbline/internal/config"
 )
@@ -96,7 +97,7 @@ func (a *app) terminalWidth() int {
 	return w
 }
 
-// storePath is the folder of the store: what flag or environment say, else what
+// storePath is the folder of the store, or its address: what flag or environment say, else what
 // the configuration says, else DefaultPath.
 func (a *app) storePath() (string, error) {
 	if a.settings.path != "" {
@@ -106,16 +107,16 @@ func (a *app) storePath() (string, error) {
 	if err != nil {
 		return "", usage(err)
 	}
-	path, err := folderOf(conf.Baseline.Store)
+	path, err := addressOf(conf.Baseline.Store)
 	if err != nil {
 		return "", usage(fmt.Errorf("baseline.store: %w", err))
 	}
 	return path, nil
 }
 
-// folderOf is the folder of a store that this program can open. Where runs are
-// kept as artifacts of a forge, a desk has a folder of its own.
-func folderOf(spec string) (string, error) {
+// addressOf is the folder or the address of a store that this program can open.
+// Where runs are kept as artifacts of a forge, a desk has a folder of its own.
+func addressOf(spec string) (string, error) {
 	if spec == "" || spec == "artifact" {
 		return DefaultPath, nil
 	}
@@ -123,8 +124,11 @@ func folderOf(spec string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if s.Scheme != "dir" {
-		return "", fmt.Errorf("this version cannot open the store %q; want dir:PATH", spec)
+	switch {
+	case s.Scheme == "dir":
+		return s.Rest, nil
+	case store.Scheme(spec) == "":
+		return "", fmt.Errorf("this version cannot open the store %q; want one of %s", store.Name(spec), store.Forms())
 	}
-	return s.Rest, nil
+	return spec, nil
 }

@@ -75,7 +75,7 @@ func (d *doctor) list(ctx context.Context, s baseline.Store, path string) []base
 	var all []baseline.Entry
 	var bad, ahead int
 	var firstBad error
-	for e, err := range s.List(ctx) {
+	for e, err := range s.List(ctx, baseline.Filter{}) {
 		if line := (*collect.LineError)(nil); errors.As(err, &line) {
 			bad++
 			if firstBad == nil {

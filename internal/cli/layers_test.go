@@ -56,6 +56,7 @@ var layers = []layer{
 	{pkg: "collect/export/otlp", may: "collect collect/export", outside: "go.opentelemetry.io/proto/slim/otlp google.golang.org/protobuf github.com/hashicorp/go-retryablehttp"},
 	{pkg: "baseline", may: "collect", pure: true},
 	{pkg: "baseline/store", may: "baseline collect"},
+	{pkg: "baseline/store/storetest", may: "baseline collect", outside: "github.com/google/go-cmp"},
 	{pkg: "check", may: "baseline collect", outside: "github.com/montanaflynn/stats", pure: true},
 	{pkg: "check/report", may: "check collect", outside: "github.com/mattn/go-runewidth github.com/fatih/color", pure: true},
 	{pkg: "internal/config", may: "check baseline collect", outside: "github.com/goccy/go-yaml", pure: true},

@@ -51,7 +51,7 @@ func newLs(a *app) *cobra.Command {
 // Lines that cannot be read are said and passed over.
 func (a *app) entries(ctx context.Context, s baseline.Store, limit int, fits func(baseline.Entry) bool) ([]baseline.Entry, error) {
 	var all []baseline.Entry
-	for e, err := range s.List(ctx) {
+	for e, err := range s.List(ctx, baseline.Filter{}) {
 		if err != nil {
 			if err := a.badRun(err); err != nil {
 				return all, err

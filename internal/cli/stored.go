@@ -34,7 +34,7 @@ func (a *app) writable(output string) error {
 		return err
 	}
 	info, err := os.Stat(path)
-	if err != nil || info.IsDir() {
+	if store.Scheme(path) != "" || err != nil || info.IsDir() {
 		return nil // opening it says what is wrong with it
 	}
 	kind := "a file"
@@ -53,20 +53,21 @@ func (a *app) put(ctx context.Context, r collect.Run) error {
 	}
 	path, err := a.storePath()
 	if err == nil {
-		err = putInto(ctx, path, r)
+		err = a.putInto(ctx, path, r)
 	}
 	if err != nil {
 		return failure(fmt.Errorf("%w; %s", err, a.rescue(r)))
 	}
-	a.say("stored run %s: %s in %s", r.ID, count(len(r.Metrics), "metric"), path)
+	a.say("stored run %s: %s in %s", r.ID, count(len(r.Metrics), "metric"), store.Name(path))
 	return nil
 }
 
-func putInto(ctx context.Context, path string, r collect.Run) error {
-	s, err := store.OpenDir(path)
+func (a *app) putInto(ctx context.Context, path string, r collect.Run) error {
+	s, err := store.OpenNew(path)
 	if err != nil {
 		return err
 	}
+	a.closeLater(s)
 	return s.Put(ctx, r)
 }
 

@@ -6,15 +6,14 @@ import (
 )
 
 // Store is where runs are kept, as one writes it: artifact, dir:PATH,
-// git:BRANCH or an address such as s3://bucket/prefix.
+// git:BRANCH, sqlite:FILE or an address such as s3://bucket/prefix.
 type Store struct {
-	Scheme string // artifact, dir, git, s3, gs, azblob or postgres
-	// Rest is the path of dir, the branch of git, and the whole address of the
-	// others. It is empty for artifact only.
+	Scheme string // artifact, dir, git, sqlite, s3, gs, azblob or postgres
+	// Rest is the path of dir, the branch of git, the file of sqlite, and the whole address of the others. It is empty for artifact only.
 	Rest string
 }
 
-const wantStore = "artifact, dir:PATH, git:BRANCH or an address with s3://, gs://, azblob:// or postgres://"
+const wantStore = "artifact, dir:PATH, git:BRANCH, sqlite:FILE or an address with s3://, gs://, azblob:// or postgres://"
 
 var addressSchemes = []string{"s3", "gs", "azblob", "postgres"}
 
@@ -30,7 +29,7 @@ func ParseStore(spec string) (Store, error) {
 		return Store{}, unknownStore(spec)
 	}
 	switch scheme {
-	case "dir", "git":
+	case "dir", "git", "sqlite":
 		if rest == "" {
 			return Store{}, fmt.Errorf("store %q lacks what comes behind the colon; want %s", spec, wantStore)
 		}
@@ -50,7 +49,7 @@ func ParseStore(spec string) (Store, error) {
 
 func unknownStore(spec string) error {
 	scheme, rest, colon := strings.Cut(spec, ":")
-	known := append([]string{"artifact", "dir", "git"}, addressSchemes...)
+	known := append([]string{"artifact", "dir", "git", "sqlite"}, addressSchemes...)
 	near := nearest(scheme, known)
 	switch {
 	case near != "" && colon:

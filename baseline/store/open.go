@@ -1,0 +1,114 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/plumbline-ci/plumbline/baseline"
+)
+
+// scheme is a kind of store that has an address, which begins with the scheme's
+// name and a colon.
+type scheme struct {
+	name string
+	form string // of its addresses, for people
+	// open makes the store of an address. It connects to nothing: what cannot be
+	// reached is told by the first call that needs it.
+	open func(address string) (baseline.Store, error)
+}
+
+func schemes() []scheme {
+	return []scheme{
+		{"dir", "dir:PATH", func(address string) (baseline.Store, error) { return OpenDir(strings.TrimPrefix(address, "dir:")) }},
+	}
+}
+
+// Scheme is the scheme of an address; empty: it is the path of a folder or file.
+func Scheme(address string) string {
+	if s, ok := schemeOf(address); ok {
+		return s.name
+	}
+	return ""
+}
+
+func schemeOf(address string) (scheme, bool) {
+	for _, s := range schemes() {
+		if strings.HasPrefix(address, s.name+":") {
+			return s, true
+		}
+	}
+	return scheme{}, false
+}
+
+// Forms are the forms of all addresses, for people.
+func Forms() string {
+	var forms []string
+	for _, s := range schemes() {
+		forms = append(forms, s.form)
+	}
+	return strings.Join(forms, ", ")
+}
+
+// Name is an address as anybody may read it: without a password.
+func Name(address string) string {
+	if Scheme(address) == "" {
+		return address
+	}
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return Scheme(address) + ":…" // nobody knows what of it is secret
+	case u.User == nil:
+		return address
+	}
+	return u.Redacted()
+}
+
+// Open opens a history to read: the store of an address, or what is at a path,
+// which is the store of a folder, a file of history, or an archive of such files.
+// A path where nothing is, is an error.
+func Open(address string) (baseline.Store, error) {
+	if s, ok := schemeOf(address); ok {
+		return s.open(address)
+	}
+	info, err := os.Stat(address)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.Contains(address, "://"):
+		return nil, fmt.Errorf("open history %q: there is no such kind of store; want a path or one of %s", redact(address), Forms())
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("open history %q: it does not exist; want a folder of record files, one such file, or a .zip of them", address)
+	case err != nil:
+		return nil, fmt.Errorf("open history %q: %w", address, err)
+	case info.IsDir():
+		return OpenDir(address)
+	case strings.EqualFold(filepath.Ext(address), ".zip"):
+		return OpenZip(address)
+	}
+	return OpenFile(address)
+}
+
+// redact is Name for an address whose scheme is none.
+func redact(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Redacted()
+	}
+	name, _, _ := strings.Cut(address, ":")
+	return name + ":…"
+}
+
+// OpenNew opens a store to write to. A folder that is missing is an empty store,
+// which the first Put makes.
+func OpenNew(address string) (baseline.Store, error) {
+	if Scheme(address) != "" {
+		return Open(address)
+	}
+	if strings.Contains(address, "://") {
+		return nil, fmt.Errorf("open store %q: there is no such kind of store; want a path or one of %s", redact(address), Forms())
+	}
+	return OpenDir(address)
+}
