@@ -39,6 +39,7 @@ require (
 	golang.org/x/term v0.38.0
 	golang.org/x/text v0.42.0
 	google.golang.org/protobuf v1.36.12
+	pgregory.net/rapid v1.3.0
 )
 
 require (

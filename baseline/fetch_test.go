@@ -364,45 +364,6 @@ func TestFindLooks(t *testing.T) {
 	}
 }
 
-func TestPlan(t *testing.T) {
-	t.Parallel()
-	branch := func(name string) func(*collect.Run) { return func(r *collect.Run) { r.Branch = name } }
-	var runs []Entry
-	for _, r := range []collect.Run{
-		aRun("a", 0, nil), aRun("b", 60, branch("x")), aRun("c", 120, nil), aRun("d", 180, nil),
-		aRun("e", 240, branch("x")), aRun("f", 300, func(r *collect.Run) { r.Name, r.Job = "s", "j1" }),
-		aRun("g", 360, func(r *collect.Run) { r.Name, r.Job = "s", "j2" }),
-	} {
-		runs = append(runs, Entry{Origin: r.Origin})
-	}
-	for _, tt := range []struct {
-		keep   Keep
-		want   string
-		reason string // of the oldest run
-	}{
-		{Keep{}, "a b c d e f g", "no rule says what goes"},
-		{Keep{Last: 1}, "a b f", "not one of the newest 1 of its suite and branch"},
-		{Keep{Last: 2}, "a b c e f g", "one of the newest 2 of its suite and branch"},
-		{Keep{Within: 3 * time.Hour}, "a b c d", "older than 3h"},
-		{Keep{Last: 1, Within: 2 * time.Hour}, "a b c f", "older than 2h"},
-		{Keep{Within: 48 * time.Hour}, "a b c d e f g", "not older than 2 days"},
-	} {
-		var kept []string
-		fates := tt.keep.Plan(runs, noon)
-		for i, f := range fates {
-			if f.ID != runs[i].ID || f.Reason == "" {
-				t.Errorf("%+v: fate %d is of %q with the reason %q", tt.keep, i, f.ID, f.Reason)
-			}
-			if f.Kept {
-				kept = append(kept, f.ID)
-			}
-		}
-		if got := strings.Join(kept, " "); got != tt.want || fates[6].Reason != tt.reason {
-			t.Errorf("%+v keeps %q, and the oldest because %q; want %q, %q", tt.keep, got, fates[6].Reason, tt.want, tt.reason)
-		}
-	}
-}
-
 func TestDays(t *testing.T) {
 	t.Parallel()
 	for d, want := range map[time.Duration]string{

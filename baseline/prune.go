@@ -1,64 +1,228 @@
 package baseline
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
 
 // Keep says which runs pruning keeps: those that at least one of its rules
-// wants. The zero Keep keeps all.
+// wants. One more rule, or a larger number in one, never keeps fewer. Without a
+// rule that could say what goes, Holds aside, it keeps all.
+//
+// The newest of a suite and branch stay whatever the rules say, and so does the
+// newest that did not fail: else nothing could be compared any more. It is not so
+// for the runs of pull requests, which are no baseline for anything.
 type Keep struct {
 	// Last keeps the newest so many runs of each suite and branch.
 	Last int
 	// Within keeps the runs that are no older than this.
 	Within time.Duration
+	// One run of each period of a suite and branch, in UTC. A week is that of
+	// ISO 8601, which begins on Monday.
+	Hourly, Daily, Weekly, Monthly, Yearly Thin
+	// Holds keep what else must stay.
+	Holds []Hold
 }
 
-// Fate is what pruning does to a run, and why.
+// Hold keeps runs that something refers to, or that the user wants for ever.
+type Hold struct {
+	// Fits says which runs it is for. Where it is for a re-run, it is for the run
+	// that this belongs to.
+	Fits func(run collect.Origin) bool
+	// Newest and Oldest keep so many of those of each suite and branch; where both
+	// are 0, all stay.
+	Newest, Oldest int
+	// Why is the reason that a run stays for, for people.
+	Why string
+}
+
+// Fate is what pruning does to a run.
 type Fate struct {
 	Entry
-	Kept   bool
-	Reason string
+	Kept bool
+	// Reasons say why, for people: of a run that stays, what each of the rules says
+	// that want it; of one that goes, why each of the rules does not. There is
+	// always one.
+	Reasons []string
 }
 
-// Plan says of each run whether it is kept. The runs come newest first; ages
-// are counted back from now. Plan changes nothing.
+// Plan says of each run, in the order in which they come, whether it is kept.
+// The order does not matter. Ages are counted back from now. A re-run goes and
+// stays with the run that it was to confirm, where that one is among the runs.
+// Plan changes nothing.
 func (k Keep) Plan(runs []Entry, now time.Time) []Fate {
-	fates := make([]Fate, len(runs))
-	seen := map[suite]int{}
-	for i, e := range runs {
-		s := suiteOf(e.Origin)
-		seen[s]++
-		fates[i] = Fate{Entry: e}
-		fates[i].Kept, fates[i].Reason = k.fate(seen[s], now.Sub(e.Time))
+	p := &plan{keep: k, now: now, runs: runs, lead: leads(runs), fates: make([]Fate, len(runs))}
+	for i := range runs {
+		p.fates[i].Entry = runs[i]
 	}
-	return fates
+	if !k.Limits() {
+		for i := range p.fates {
+			p.stays(i, "no rule says what goes")
+		}
+		return p.fates
+	}
+	for _, group := range p.groups() {
+		p.decide(group)
+	}
+	for lead, reruns := range p.reruns {
+		for _, i := range reruns {
+			p.follow(i, lead)
+		}
+	}
+	return p.fates
 }
 
-// fate decides about the nth newest run of a suite.
-func (k Keep) fate(nth int, age time.Duration) (kept bool, reason string) {
-	switch {
-	case k == Keep{}:
-		return true, "no rule says what goes"
-	case k.Last > 0 && nth <= k.Last:
-		return true, fmt.Sprintf("one of the newest %d of its suite and branch", k.Last)
-	case k.Within > 0 && age <= k.Within:
-		return true, "not older than " + days(k.Within)
-	case k.Within <= 0:
-		return false, fmt.Sprintf("not one of the newest %d of its suite and branch", k.Last)
-	}
-	return false, "older than " + days(k.Within)
+// Limits reports whether a rule says what goes. To hold something is no reason
+// for all else to go.
+func (k Keep) Limits() bool {
+	return k.Last > 0 || k.Within > 0 || slices.ContainsFunc(k.thins(), func(t thin) bool { return !t.none() })
 }
 
-// suite is what one counts the newest runs of.
-type suite struct{ name, job, kind, branch string }
+// plan is a Plan under way. Runs are known by their index.
+type plan struct {
+	keep Keep
+	now  time.Time
+	runs []Entry
+	lead []int // of each run, the run that it goes and stays with: mostly itself
+	// reruns are the runs that go and stay with another, by that one.
+	reruns map[int][]int
+	fates  []Fate
+}
+
+// suite is what one counts the newest runs of. A fork may call its branch as it
+// likes, so that runs of pull requests are counted apart.
+type suite struct {
+	repository, name, job, kind, branch string
+	pull                                bool
+}
 
 func suiteOf(o collect.Origin) suite {
-	s := suite{o.Name, o.Job, o.Type, o.Branch}
+	s := suite{o.Repository, o.Name, o.Job, o.Type, o.Branch, pullRequest(Query{}, o) != ""}
 	if s.name != "" {
 		s.job = "" // as for the choice of a baseline, the name takes its place
 	}
 	return s
+}
+
+// groups gathers the runs that belong to no other by suite and branch, each
+// newest first, and the others in reruns.
+func (p *plan) groups() map[suite][]int {
+	groups := map[suite][]int{}
+	p.reruns = map[int][]int{}
+	for i, lead := range p.lead {
+		if i != lead {
+			p.reruns[lead] = append(p.reruns[lead], i)
+			continue
+		}
+		s := suiteOf(p.runs[i].Origin)
+		groups[s] = append(groups[s], i)
+	}
+	for _, group := range groups {
+		slices.SortFunc(group, func(a, b int) int { return compareAge(p.runs[a], p.runs[b]) })
+	}
+	return groups
+}
+
+// compareAge orders runs newest first. Where the times are the same it must not
+// be left to the order of a listing which run is the newest.
+func compareAge(a, b Entry) int {
+	return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.Attempt, a.Attempt), cmp.Compare(b.ID, a.ID))
+}
+
+// decide applies all rules to the runs of a suite and branch, newest first.
+func (p *plan) decide(group []int) {
+	p.keepNewest(group)
+	for nth, i := range group {
+		if nth < p.keep.Last {
+			p.stays(i, fmt.Sprintf("one of the newest %d of its suite and branch", p.keep.Last))
+		}
+		if p.keep.Within > 0 && p.age(i) <= p.keep.Within {
+			p.stays(i, "not older than "+days(p.keep.Within))
+		}
+	}
+	var missed []misses
+	for _, t := range p.keep.thins() {
+		if !t.none() {
+			missed = append(missed, p.thin(group, t))
+		}
+	}
+	for _, h := range p.keep.Holds {
+		p.hold(group, h)
+	}
+	for _, i := range group {
+		if !p.fates[i].Kept {
+			p.goes(i, missed)
+		}
+	}
+}
+
+// keepNewest keeps what must not go from a suite and branch.
+func (p *plan) keepNewest(group []int) {
+	if suiteOf(p.runs[group[0]].Origin).pull {
+		return
+	}
+	p.stays(group[0], "the newest of its suite and branch")
+	if sound := p.soundest(group); sound != group[0] {
+		p.stays(sound, "the newest of its suite and branch that did not fail")
+	}
+}
+
+// soundest is the newest run that did not fail, or else the newest.
+func (p *plan) soundest(group []int) int {
+	for _, i := range group {
+		if sound(p.runs[i].Origin) {
+			return i
+		}
+	}
+	return group[0]
+}
+
+// hold keeps the runs of a suite and branch that something refers to.
+func (p *plan) hold(group []int, h Hold) {
+	var fit []int
+	for _, i := range group {
+		also := func(j int) bool { return h.Fits(p.runs[j].Origin) }
+		if also(i) || slices.ContainsFunc(p.reruns[i], also) {
+			fit = append(fit, i)
+		}
+	}
+	for nth, i := range fit {
+		if h.Newest <= 0 && h.Oldest <= 0 || nth < h.Newest || len(fit)-nth <= h.Oldest {
+			p.stays(i, h.Why)
+		}
+	}
+}
+
+func (p *plan) age(i int) time.Duration { return p.now.Sub(p.runs[i].Time) }
+
+func (p *plan) stays(i int, reason string) {
+	p.fates[i].Kept = true
+	p.fates[i].Reasons = append(p.fates[i].Reasons, reason)
+}
+
+// goes says why none of the rules wants a run.
+func (p *plan) goes(i int, missed []misses) {
+	f := &p.fates[i]
+	if p.keep.Last > 0 {
+		f.Reasons = append(f.Reasons, fmt.Sprintf("not one of the newest %d of its suite and branch", p.keep.Last))
+	}
+	if p.keep.Within > 0 {
+		f.Reasons = append(f.Reasons, "older than "+days(p.keep.Within))
+	}
+	for _, m := range missed {
+		f.Reasons = append(f.Reasons, m[i])
+	}
+}
+
+// follow gives a re-run the fate of the run that it belongs to.
+func (p *plan) follow(i, lead int) {
+	f, verb := &p.fates[i], "goes"
+	if f.Kept = p.fates[lead].Kept; f.Kept {
+		verb = "stays"
+	}
+	f.Reasons = []string{fmt.Sprintf("belongs to run %s, which %s", p.runs[lead].ID, verb)}
 }

@@ -108,10 +108,25 @@ func otherBranch(q Query, run collect.Origin) string {
 // enoughDigits of a sha tell its commit.
 const enoughDigits = 7
 
+// OfCommit reports whether a run is of the commit of a sha, or of its beginning
+// where that has 7 digits or more.
+func OfCommit(run collect.Origin, sha string) bool {
+	return run.Commit == sha || len(sha) >= enoughDigits && strings.HasPrefix(run.Commit, sha)
+}
+
+// MayBeBaseline reports whether some head could be compared with a run, as far as
+// the run itself tells: it is of accepted code, did not fail, and is no re-run.
+func MayBeBaseline(run collect.Origin) bool {
+	return sound(run) && pullRequest(Query{}, run) == ""
+}
+
+func sound(run collect.Origin) bool {
+	return rerun(Query{}, run) == "" && failedRun(Query{}, run) == "" && gateFailed(Query{}, run) == ""
+}
+
 // otherCommit: the user named the commit to compare with.
 func otherCommit(q Query, run collect.Origin) string {
-	same := run.Commit == q.Commit || len(q.Commit) >= enoughDigits && strings.HasPrefix(run.Commit, q.Commit)
-	if q.Commit != "" && !same {
+	if q.Commit != "" && !OfCommit(run, q.Commit) {
 		return "of other commits than the pinned one"
 	}
 	return ""

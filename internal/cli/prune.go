@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +35,7 @@ plumbline prune --keep 50 --keep-within 90d`,
 				}
 				keep.Within = d
 			}
-			if keep == (baseline.Keep{}) {
+			if !keep.Limits() {
 				return usage(errors.New("say what to keep: --keep N, --keep-within AGE, or both"))
 			}
 			return a.prune(cmd.Context(), keep, dry)
@@ -65,7 +66,7 @@ func (a *app) prune(ctx context.Context, keep baseline.Keep, dry bool) error {
 			continue
 		}
 		gone = append(gone, f.ID)
-		if _, err := fmt.Fprintf(a.Stdout, "%s  %s  %s\n", f.ID, f.Time.UTC().Format("2006-01-02 15:04"), f.Reason); err != nil {
+		if _, err := fmt.Fprintf(a.Stdout, "%s  %s  %s\n", f.ID, f.Time.UTC().Format("2006-01-02 15:04"), strings.Join(f.Reasons, "; ")); err != nil {
 			return failure(err)
 		}
 	}
