@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,19 +53,15 @@ func Forms() string {
 	return strings.Join(forms, ", ")
 }
 
-// Name is an address as anybody may read it: without a password.
-func Name(address string) string {
-	if Scheme(address) == "" {
-		return address
+// Check reports an address whose kind of store there is not.
+func Check(address string) error {
+	if Scheme(address) != "" || !strings.Contains(address, "://") {
+		return nil
 	}
-	u, err := url.Parse(address)
-	switch {
-	case err != nil:
-		return Scheme(address) + ":…" // nobody knows what of it is secret
-	case u.User == nil:
-		return address
+	if _, err := os.Stat(address); err == nil {
+		return nil // a folder may be called so
 	}
-	return u.Redacted()
+	return fmt.Errorf("open store %q: there is no such kind of store; want a path or one of %s", Name(address), Forms())
 }
 
 // Open opens a history to read: the store of an address, or what is at a path,
@@ -76,10 +71,11 @@ func Open(address string) (baseline.Store, error) {
 	if s, ok := schemeOf(address); ok {
 		return s.open(address)
 	}
+	if err := Check(address); err != nil {
+		return nil, err
+	}
 	info, err := os.Stat(address)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && strings.Contains(address, "://"):
-		return nil, fmt.Errorf("open history %q: there is no such kind of store; want a path or one of %s", redact(address), Forms())
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("open history %q: it does not exist; want a folder of record files, one such file, or a .zip of them", address)
 	case err != nil:
@@ -92,23 +88,14 @@ func Open(address string) (baseline.Store, error) {
 	return OpenFile(address)
 }
 
-// redact is Name for an address whose scheme is none.
-func redact(address string) string {
-	if u, err := url.Parse(address); err == nil {
-		return u.Redacted()
-	}
-	name, _, _ := strings.Cut(address, ":")
-	return name + ":…"
-}
-
 // OpenNew opens a store to write to. A folder that is missing is an empty store,
 // which the first Put makes.
 func OpenNew(address string) (baseline.Store, error) {
 	if Scheme(address) != "" {
 		return Open(address)
 	}
-	if strings.Contains(address, "://") {
-		return nil, fmt.Errorf("open store %q: there is no such kind of store; want a path or one of %s", redact(address), Forms())
+	if err := Check(address); err != nil {
+		return nil, err
 	}
 	return OpenDir(address)
 }

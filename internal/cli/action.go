@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/collect/parse"
 	"github.com/plumbline-ci/plumbline/internal/github"
@@ -111,7 +112,7 @@ func (j *job) place() error {
 }
 
 // settle reads of the configuration where earlier runs are: in the artifacts of
-// workflow runs, unless a folder was named.
+// workflow runs, unless another store was named.
 func (j *job) settle() error {
 	conf, err := j.readConfig(j.o)
 	if err != nil {
@@ -122,7 +123,8 @@ func (j *job) settle() error {
 	j.pin, j.on = conf.Baseline.Commit, conf.Gate.OnInconclusive
 	j.runs = cmp.Or(conf.Baseline.Runs, 50)
 	j.timed = wantsDurations(j.step.Inputs.Durations, conf.Gate.Rules)
-	j.kept = cmp.Or(j.step.Inputs.Store, conf.Baseline.Store, "artifact") == "artifact"
+	// A folder of the environment is what the steps of a job hand on to each other.
+	j.kept = cmp.Or(j.step.Inputs.Store, conf.Baseline.Store, "artifact") == "artifact" && store.Scheme(plainPath(j.settings.path)) == ""
 	return nil
 }
 
@@ -206,12 +208,15 @@ func (a *app) setup(step *github.Step) error {
 	return nil
 }
 
+// giveBack lets the owner of the workspace have what the step wrote there.
 func (a *app) giveBack(step *github.Step) {
-	path, err := filepath.Abs(a.settings.path)
-	if err == nil {
-		err = step.GiveBack(path)
-	}
-	if err != nil && !errors.Is(err, github.ErrOutside) {
-		step.Warn(err.Error())
+	for _, name := range written(a.settings.path) {
+		path, err := filepath.Abs(name)
+		if err == nil {
+			err = step.GiveBack(path)
+		}
+		if err != nil && !errors.Is(err, github.ErrOutside) {
+			step.Warn(err.Error())
+		}
 	}
 }

@@ -23,7 +23,7 @@ const resultsType = "results"
 func (j *job) earlierSteps(ctx context.Context, here collect.Origin) ([]collect.Run, error) {
 	path, err := j.storePath()
 	if err == nil {
-		err = j.inside("the store", path, j.settings.path != "")
+		err = j.storeInside(path)
 	}
 	if err != nil || !j.kept {
 		return nil, err
@@ -57,6 +57,15 @@ func (j *job) earlierSteps(ctx context.Context, here collect.Origin) ([]collect.
 	}
 	slices.Reverse(runs) // the order in which they were measured
 	return runs, nil
+}
+
+// storeInside is inside for a store that has files.
+func (j *job) storeInside(path string) error {
+	file, sqlite := strings.CutPrefix(path, "sqlite:")
+	if store.Scheme(path) != "" && !sqlite {
+		return nil
+	}
+	return j.inside("the store", file, j.settings.path != "")
 }
 
 func ofThisJob(run, here collect.Origin) bool {

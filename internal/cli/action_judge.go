@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +17,7 @@ import (
 	"github.com/plumbline-ci/plumbline/internal/github"
 )
 
-// verdictFile is the JSON verdict in the store's folder, for later steps.
+// verdictFile is the JSON verdict, for later steps; see folder for where.
 const verdictFile = "verdict.json"
 
 // job is one step of GitHub Actions under way.
@@ -154,7 +153,10 @@ func (j *job) scratch() string {
 			return dir
 		}
 	}
-	return cmp.Or(j.settings.path, ".")
+	if path := j.settings.path; path != "" && store.Scheme(path) == "" {
+		return path
+	}
+	return "."
 }
 
 // publish writes log, summary, verdict file and outputs, each whether or not
@@ -164,8 +166,9 @@ func (j *job) publish(page report.Page, r check.Result, id string) error {
 	errs := []error{report.Text(log, page, report.TextOptions{}), log.Close()}
 	var md bytes.Buffer
 	errs = append(errs, report.Markdown(&md, page), j.step.Summary(md.Bytes()))
-	file := filepath.Join(j.settings.path, verdictFile)
-	errs = append(errs, replaceFile(file, func(f *os.File) error { return report.JSON(f, page) }))
+	dir := folder(j.settings.path)
+	file := filepath.Join(dir, verdictFile)
+	errs = append(errs, os.MkdirAll(dir, 0o777), replaceFile(file, func(f *os.File) error { return report.JSON(f, page) }))
 	file, err := filepath.Abs(file)
 	errs = append(errs, err, j.step.SetOutputs(github.Outputs{
 		Verdict: r.Verdict, Regressed: r.Counts[check.Regressed], Suspect: r.Counts[check.Suspect],

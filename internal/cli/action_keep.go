@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/check/report"
 	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/internal/github/artifact"
@@ -56,7 +57,7 @@ func (j *job) keep(run collect.Run, more ...artifact.File) error {
 	}
 	err := j.hub.Keep(net, files)
 	if errors.Is(err, artifact.ErrUnsupported) {
-		return fmt.Errorf("the run is kept in the workspace alone, in %s: %w", j.settings.path, err)
+		return fmt.Errorf("the run is kept in the workspace alone, in %s: %w", store.Name(j.settings.path), err)
 	}
 	if err != nil {
 		return fmt.Errorf("keep the run as an artifact: %w", reason(net, err))

@@ -40,7 +40,7 @@ func (j *job) report(ctx context.Context) error {
 		return usage(err)
 	}
 	if !j.kept {
-		return usage(errors.New("mode report compares with artifacts of earlier runs; the store that the configuration names is another job's folder"))
+		return usage(errors.New("mode report compares with artifacts of earlier runs; the store that the configuration names has no run of a stranger"))
 	}
 	all, more, err := j.hub.Foreign(net, m)
 	if err != nil {

@@ -47,7 +47,7 @@ plumbline backtest --history history.jsonl.gz --format json`,
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.history, "history", "", "the runs to replay: a store's `folder`, a .jsonl file, also gzipped, or a .zip of them (default: the store)")
+	f.StringVar(&o.history, "history", "", "the runs to replay: a `store`, a .jsonl file, also gzipped, or a .zip of them (default: the store)")
 	f.StringVar(&o.threshold, "threshold", "", "one allowed change for all metrics, such as `20%`")
 	f.StringVar(&o.branch, "baseline-branch", "", "the `branch` whose runs are replayed (default: as check has it)")
 	f.IntVar(&o.newest, "runs", 0, "replay only the newest so many; 0 is all")

@@ -46,7 +46,7 @@ func (o *checkOptions) flags(f *pflag.FlagSet, underRun bool) {
 	if underRun {
 		return
 	}
-	f.StringVar(&o.history, "history", "", "`path` of a store, .jsonl file or .zip of them (default: the store)")
+	f.StringVar(&o.history, "history", "", "a store, .jsonl file or .zip of them: its `path` (default: the store)")
 	f.StringVar(&o.head, "head", "", "`run` to judge: id or file (default: the newest)")
 	f.Func("confirm", "`N` re-runs must agree, or it is but suspect", func(s string) error {
 		n, err := strconv.Atoi(s)
@@ -186,6 +186,9 @@ var renderers = map[string]func(a *app, p report.Page, all bool) error{
 
 // openHistory opens a store or a history file.
 func (a *app) openHistory(path string) (baseline.Store, error) {
+	if err := unsaid("--history", path); err != nil {
+		return nil, err
+	}
 	if path == "" {
 		var err error
 		if path, err = a.storePath(); err != nil {
@@ -252,8 +255,8 @@ func readLooks(r io.Reader, name string) ([]collect.Run, error) {
 }
 
 // fetch gives the baseline. Where no branch was asked for, the first of the
-// default branches that has runs counts; a plain file is taken as it is,
-// because whoever made it has chosen. It also finds the commits that accepted
+// default branches that has runs counts; a plain file or folder is taken as it
+// is, because whoever made it has chosen. It also finds the commits that accepted
 // levels of the configuration begin with.
 func (a *app) fetch(ctx context.Context, s baseline.Store, c config.Config, head collect.Run, o checkOptions) (baseline.Baseline, error) {
 	from := c.Baseline
@@ -269,7 +272,7 @@ func (a *app) fetch(ctx context.Context, s baseline.Store, c config.Config, head
 		q.Commit = a.pinned(ctx, from.Commit)
 	}
 	branches := []string{from.Branch}
-	if from.Branch == "" && o.history == "" {
+	if from.Branch == "" && (o.history == "" || store.Scheme(plainPath(o.history)) != "") {
 		branches = append(a.defaultBranches(ctx, head.Origin), "")
 	}
 	a.locate(ctx, c.Gate.Accepted, head.Commit)

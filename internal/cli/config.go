@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/check"
 	"github.com/plumbline-ci/plumbline/internal/config"
 )
@@ -95,40 +94,4 @@ func (a *app) terminalWidth() int {
 		return 80
 	}
 	return w
-}
-
-// storePath is the folder of the store, or its address: what flag or environment say, else what
-// the configuration says, else DefaultPath.
-func (a *app) storePath() (string, error) {
-	if a.settings.path != "" {
-		return a.settings.path, nil
-	}
-	conf, err := a.configFile()
-	if err != nil {
-		return "", usage(err)
-	}
-	path, err := addressOf(conf.Baseline.Store)
-	if err != nil {
-		return "", usage(fmt.Errorf("baseline.store: %w", err))
-	}
-	return path, nil
-}
-
-// addressOf is the folder or the address of a store that this program can open.
-// Where runs are kept as artifacts of a forge, a desk has a folder of its own.
-func addressOf(spec string) (string, error) {
-	if spec == "" || spec == "artifact" {
-		return DefaultPath, nil
-	}
-	s, err := config.ParseStore(spec)
-	if err != nil {
-		return "", err
-	}
-	switch {
-	case s.Scheme == "dir":
-		return s.Rest, nil
-	case store.Scheme(spec) == "":
-		return "", fmt.Errorf("this version cannot open the store %q; want one of %s", store.Name(spec), store.Forms())
-	}
-	return spec, nil
 }

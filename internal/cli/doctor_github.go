@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/check/report"
 	"github.com/plumbline-ci/plumbline/internal/github"
 	"github.com/plumbline-ci/plumbline/internal/github/artifact"
@@ -171,7 +172,7 @@ func (d *doctor) past(ctx, net context.Context) {
 	d.suites(ctx, s, d.list(ctx, s, "what the artifacts carry"), o)
 }
 
-// stored looks at the baseline in a folder of the job.
+// stored looks at the baseline in a store that is no artifact.
 func (d *doctor) stored(ctx context.Context) {
 	s, err := d.openHistory("")
 	if err != nil {
@@ -179,5 +180,5 @@ func (d *doctor) stored(ctx context.Context) {
 		return
 	}
 	path, _ := d.storePath()
-	d.suites(ctx, s, d.list(ctx, s, path), d.options())
+	d.suites(ctx, s, d.list(ctx, s, store.Name(path)), d.options())
 }

@@ -14,14 +14,18 @@ import (
 	"github.com/plumbline-ci/plumbline/collect"
 )
 
-// folder looks at the store in a folder: that of a desk, and in a job what its
-// steps hand on to each other.
+// folder looks at the store: that of a desk, and in a job what its steps hand on
+// to each other.
 func (d *doctor) folder(ctx context.Context) {
 	path, err := d.storePath()
 	if err != nil {
 		if d.status != exitUsage { // else the configuration has said so
-			d.problem(exitUsage, "store", err.Error(), "name a store that there is: "+DefaultPath+", or dir:PATH")
+			d.problem(exitUsage, "store", err.Error(), "name a store that there is: "+DefaultPath+", or one of "+store.Forms())
 		}
+		return
+	}
+	if store.Scheme(path) != "" {
+		d.remote(ctx, path)
 		return
 	}
 	if info, err := os.Stat(path); err == nil && !info.IsDir() {
@@ -48,6 +52,22 @@ func (d *doctor) folder(ctx context.Context) {
 	if d.job == nil {
 		d.suites(ctx, s, all, checkOptions{})
 	}
+}
+
+// remote looks at a store that has an address. It is read and not written: others
+// may be at work there.
+func (d *doctor) remote(ctx context.Context, path string) {
+	s, err := store.Open(path)
+	if err != nil {
+		d.problem(exitUsage, "store", err.Error(), "name a store by --path, PLUMBLINE_PATH or baseline.store")
+		return
+	}
+	d.closeLater(s)
+	if d.job != nil {
+		return // it is listed where its baseline is looked at
+	}
+	all := d.list(ctx, s, store.Name(path))
+	d.suites(ctx, s, all, checkOptions{})
 }
 
 // writable stores a run in a folder of its own beside the others, where it is no

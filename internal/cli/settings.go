@@ -14,7 +14,8 @@ import (
 // the same meaning; a flag wins.
 type settings struct {
 	disabled bool
-	path     string // of the store; empty: as the configuration says
+	path     string // of the store, or its address; empty: as the configuration says
+	flagged  bool   // path is what a flag said
 	interval seconds
 	config   string
 	log      logLevel
@@ -29,7 +30,7 @@ func (s *settings) flags(f *pflag.FlagSet, getenv func(string) string) {
 	s.config = getenv("PLUMBLINE_CONFIG")
 	s.interval.fromEnv(getenv("PLUMBLINE_SAMPLE_INTERVAL"))
 	s.log.fromEnv(getenv("PLUMBLINE_LOG"))
-	f.StringVar(&s.path, "path", s.path, "`folder` of the store (default .plumbline)")
+	f.Var(storeFlag{s}, "path", "the `store`: a folder or an address (default .plumbline)")
 	f.BoolVar(&s.disabled, "disabled", s.disabled, "record nothing; commands still run")
 	f.Var(&s.interval, "sample-interval", "time between samples of CPU and RAM")
 	f.StringVar(&s.config, "config", s.config, "configuration `file` (default .plumbline.yml)")
@@ -44,6 +45,21 @@ func (s *settings) check() error {
 	}
 	return usage(s.log.err)
 }
+
+// storeFlag is the flag that names the store. It does not say what the environment
+// does, for help would print that.
+type storeFlag struct{ s *settings }
+
+// Set implements pflag.Value.
+func (f storeFlag) Set(v string) error {
+	f.s.path, f.s.flagged = v, v != ""
+	return nil
+}
+
+func (f storeFlag) String() string { return "" }
+
+// Type implements pflag.Value.
+func (f storeFlag) Type() string { return "store" }
 
 func isTrue(s string) bool {
 	b, err := strconv.ParseBool(strings.TrimSpace(s))

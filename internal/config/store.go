@@ -40,7 +40,7 @@ func ParseStore(spec string) (Store, error) {
 			continue
 		}
 		if place, ok := strings.CutPrefix(rest, "//"); !ok || place == "" {
-			return Store{}, fmt.Errorf("store %q is no address; want %s://… with a place", spec, scheme)
+			return Store{}, fmt.Errorf("store %q is no address; want %s://… with a place", withoutUser(spec), scheme)
 		}
 		return Store{scheme, spec}, nil
 	}
@@ -48,6 +48,7 @@ func ParseStore(spec string) (Store, error) {
 }
 
 func unknownStore(spec string) error {
+	spec = withoutUser(spec)
 	scheme, rest, colon := strings.Cut(spec, ":")
 	known := append([]string{"artifact", "dir", "git", "sqlite"}, addressSchemes...)
 	near := nearest(scheme, known)
@@ -60,6 +61,16 @@ func unknownStore(spec string) error {
 		return fmt.Errorf("unknown store %q; for a folder write %q", spec, "dir:"+spec)
 	}
 	return fmt.Errorf("unknown store %q; want %s", spec, wantStore)
+}
+
+// withoutUser is an address without its user and password, for errors.
+func withoutUser(spec string) string {
+	at := strings.LastIndexByte(spec, '@')
+	scheme, _, ok := strings.Cut(spec, ":")
+	if !ok || at < 0 {
+		return spec
+	}
+	return scheme + "://…" + spec[at:]
 }
 
 // storeSpec checks a store's name and returns it as it was written.
