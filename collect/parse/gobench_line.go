@@ -28,7 +28,7 @@ func (b *benchLine) result(line []byte) bool {
 	}
 	name, rest := field(line)
 	b.name = name
-	return b.measured(rest)
+	return b.plain(rest) || b.measured(rest)
 }
 
 // startsBenchmark reports whether a line begins with the name of a benchmark:
@@ -39,6 +39,74 @@ func startsBenchmark(line []byte) bool {
 	}
 	r, _ := utf8.DecodeRune(line[len(benchmarkWord):])
 	return !unicode.IsLower(r)
+}
+
+// plain reads what stands after the name as measured does, if it is as go test
+// writes it: numbers in digits with spaces and tabs between. It reports false of
+// anything else.
+func (b *benchLine) plain(rest []byte) bool {
+	b.values = b.values[:0]
+	i := blanks(rest, 0)
+	from := i
+	for i < len(rest) && rest[i]-'0' <= 9 {
+		i++
+	}
+	if i == from {
+		return false
+	}
+	for i < len(rest) {
+		number := blanks(rest, i)
+		if number == i {
+			return false
+		}
+		v, end := plainFloat(rest, number)
+		unit := blanks(rest, end)
+		if unit == end {
+			return false
+		}
+		for i = unit; i < len(rest) && graphic(rest[i]); i++ {
+		}
+		if i == unit {
+			return false
+		}
+		b.values = append(b.values, benchValue{v, rest[unit:i]})
+	}
+	return len(b.values) > 0
+}
+
+// blanks returns where the spaces and tabs from at on end.
+func blanks(s []byte, at int) int {
+	for at < len(s) && (s[at] == ' ' || s[at] == '\t') {
+		at++
+	}
+	return at
+}
+
+// plainFloat reads the digits from at on, with a point among or behind them, and
+// returns where they end: at, if there are none or too many to be read exactly.
+func plainFloat(s []byte, at int) (v float64, end int) {
+	var mantissa uint64
+	i, point := at, -1
+	for ; i < len(s); i++ {
+		if c := s[i] - '0'; c <= 9 {
+			mantissa = mantissa*10 + uint64(c)
+		} else if s[i] == '.' && point < 0 {
+			point = i
+		} else {
+			break
+		}
+	}
+	n := i - at
+	if point >= 0 {
+		n--
+	}
+	switch {
+	case n == 0, n >= len(exactPowers):
+		return 0, at
+	case point < 0:
+		return float64(mantissa), i
+	}
+	return float64(mantissa) / exactPowers[i-1-point], i
 }
 
 // measured reads what stands after the name: the iterations, then values with

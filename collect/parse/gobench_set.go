@@ -2,8 +2,6 @@ package parse
 
 import (
 	"bytes"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -14,46 +12,89 @@ import (
 type benchSet struct {
 	benchmarks map[string]*benchmark
 	order      []*benchmark
-	last       *benchmark // -count repeats a benchmark at once
+	spare      []benchmark // made together: there may be hundreds of thousands
 	units      map[string]*benchUnit
-	key        []byte
-	// fresh says that the last benchmark is new. Its samples grow in scratch,
-	// and are copied in their true length when another one comes.
-	fresh   bool
-	scratch [][]float64
+	byID       []*benchUnit
+	kept       benchStore
+	put        int // how many series
+	names      benchNames
+
+	// last is the benchmark of the line before, for -count repeats a benchmark at
+	// once: lastPkg and lastName are as that line has them. Its samples are in
+	// open until another one comes, and are then put away in kept.
+	last     *benchmark
+	lastPkg  string
+	lastName []byte
+	open     []openSeries
+	key      []byte
 }
 
 // benchmark is one benchmark with one number of processors.
 type benchmark struct {
-	key    string // PKG.NAME-N, without the word Benchmark
-	stem   int32  // length of the key without -N
-	procs  int32  // 0: the name says none
-	series []benchSeries
+	key         string     // PKG.NAME-N, without the word Benchmark
+	stem        int32      // length of the key without -N
+	procs       int32      // 0: the name says none
+	several     bool       // it ran with more than one number of processors
+	first, last benchPlace // of its samples
 }
 
-type benchSeries struct {
+// openSeries are the samples of the last benchmark in one unit.
+type openSeries struct {
 	unit    *benchUnit
 	samples []float64
 }
 
 type benchUnit struct {
+	id       int
 	name     string
 	quantity string
 	better   collect.Direction
 }
 
 func (s *benchSet) add(pkg string, line *benchLine) {
-	b := s.benchmark(pkg, line.name)
+	if s.last == nil || pkg != s.lastPkg || string(line.name) != string(s.lastName) {
+		s.turn(pkg, line.name)
+	}
+	many := false
 	for i, v := range line.values {
 		if notFinite(v.v) {
 			continue // a benchmark that divides by zero reports so
 		}
-		of := s.of(b, i, s.unit(b, i, v.unit))
+		of := s.series(i, v.unit)
 		of.samples = append(of.samples, v.v)
+		many = many || len(of.samples) >= maxOpen
+	}
+	if many {
+		s.settle()
 	}
 }
 
-func (s *benchSet) benchmark(pkg string, name []byte) *benchmark {
+// maxOpen bounds the samples of one unit that are open.
+const maxOpen = 4096
+
+// settle puts the open samples away.
+func (s *benchSet) settle() {
+	if len(s.open) == 0 {
+		return
+	}
+	at := s.kept.put(s.open)
+	s.put += len(s.open)
+	if s.last.first == nowhere {
+		s.last.first = at
+	} else {
+		s.kept.chain(s.last.last, at)
+	}
+	s.last.last = at
+	for i := range s.open {
+		s.open[i].samples = s.open[i].samples[:0]
+	}
+	s.open = s.open[:0]
+}
+
+// turn makes the benchmark of a line the last one.
+func (s *benchSet) turn(pkg string, name []byte) {
+	s.settle()
+	s.lastPkg, s.lastName = pkg, append(s.lastName[:0], name...)
 	name = shortName(name)
 	s.key = append(s.key[:0], pkg...)
 	if pkg != "" {
@@ -61,23 +102,23 @@ func (s *benchSet) benchmark(pkg string, name []byte) *benchmark {
 	}
 	from := len(s.key)
 	s.key = append(s.key, name...)
-	if s.last != nil && s.last.key == string(s.key) {
-		return s.last
+	if s.last = s.benchmarks[string(s.key)]; s.last != nil {
+		return
 	}
-	s.settle()
-	b := s.benchmarks[string(s.key)]
-	if b == nil {
-		at, procs := procsSuffix(name)
-		b = &benchmark{key: string(s.key), stem: int32(from + at), procs: int32(procs)}
-		s.fresh = true
-		if s.benchmarks == nil {
-			s.benchmarks = map[string]*benchmark{}
-		}
-		s.benchmarks[b.key] = b
-		s.order = append(s.order, b)
+	if len(s.spare) == 0 {
+		s.spare = make([]benchmark, min(max(1, len(s.order)), 64))
 	}
+	b := &s.spare[0]
+	s.spare = s.spare[1:]
+	at, procs := procsSuffix(name)
+	*b = benchmark{key: string(s.key), stem: int32(from + at), procs: int32(procs), first: nowhere, last: nowhere}
+	if s.benchmarks == nil {
+		s.benchmarks = map[string]*benchmark{}
+	}
+	s.benchmarks[b.key] = b
+	s.order = append(s.order, b)
+	s.names.note(b)
 	s.last = b
-	return b
 }
 
 // shortName drops the word Benchmark, unless it is all there is.
@@ -88,11 +129,32 @@ func shortName(name []byte) []byte {
 	return name[len(benchmarkWord):]
 }
 
-// unit returns the unit of the i-th value of a line. It is nearly always that of
-// the line before.
-func (s *benchSet) unit(b *benchmark, i int, name []byte) *benchUnit {
-	if i < len(b.series) && b.series[i].unit.name == string(name) {
-		return b.series[i].unit
+// series returns the open series of the i-th value of a line. Its unit is nearly
+// always that of the line before, or of the benchmark before.
+func (s *benchSet) series(i int, unit []byte) *openSeries {
+	if i < len(s.open) && s.open[i].unit.name == string(unit) {
+		return &s.open[i]
+	}
+	u := s.unit(i, unit)
+	for i := range s.open {
+		if s.open[i].unit == u {
+			return &s.open[i]
+		}
+	}
+	n := len(s.open)
+	if n < cap(s.open) {
+		s.open = s.open[:n+1] // with the memory of earlier samples
+		s.open[n].unit = u
+	} else {
+		s.open = append(s.open, openSeries{unit: u})
+	}
+	return &s.open[n]
+}
+
+// unit returns the unit of the i-th value of a line.
+func (s *benchSet) unit(i int, name []byte) *benchUnit {
+	if before := s.open[:cap(s.open)]; i < len(before) && before[i].unit != nil && before[i].unit.name == string(name) {
+		return before[i].unit
 	}
 	if u := s.units[string(name)]; u != nil {
 		return u
@@ -101,7 +163,7 @@ func (s *benchSet) unit(b *benchmark, i int, name []byte) *benchUnit {
 }
 
 func (s *benchSet) newUnit(name string) *benchUnit {
-	u := &benchUnit{name: name, quantity: quantity(name)}
+	u := &benchUnit{id: len(s.byID), name: name, quantity: quantity(name)}
 	switch {
 	case strings.HasSuffix(name, "/s"), strings.HasSuffix(name, "/sec"):
 		u.better = collect.Higher
@@ -112,6 +174,7 @@ func (s *benchSet) newUnit(name string) *benchUnit {
 		s.units = map[string]*benchUnit{}
 	}
 	s.units[name] = u
+	s.byID = append(s.byID, u)
 	return u
 }
 
@@ -142,113 +205,5 @@ func (s *benchSet) unitLine(line []byte) {
 		if d, ok := collect.ParseDirection(string(value)); ok {
 			u.better = d
 		}
-	}
-}
-
-// of returns the series of a benchmark in a unit. At is where it probably is.
-func (s *benchSet) of(b *benchmark, at int, unit *benchUnit) *benchSeries {
-	if at < len(b.series) && b.series[at].unit == unit {
-		return &b.series[at]
-	}
-	for i := range b.series {
-		if b.series[i].unit == unit {
-			return &b.series[i]
-		}
-	}
-	b.series = append(b.series, benchSeries{unit: unit})
-	of := &b.series[len(b.series)-1]
-	if n := len(s.scratch); s.fresh && n > 0 {
-		of.samples = s.scratch[n-1]
-		s.scratch = s.scratch[:n-1]
-	}
-	return of
-}
-
-// settle takes the scratch back from the last benchmark.
-func (s *benchSet) settle() {
-	if !s.fresh {
-		return
-	}
-	for i := range s.last.series {
-		of := &s.last.series[i]
-		grown := of.samples
-		of.samples = slices.Clone(grown)
-		s.scratch = append(s.scratch, grown[:0])
-	}
-	s.fresh = false
-}
-
-// flush puts all on the sheet and empties the set.
-func (s *benchSet) flush(sheet *Sheet) {
-	s.settle()
-	s.benchmarks = nil // its memory serves what follows
-	runs := s.runs()
-	series := 0
-	for _, b := range s.order {
-		series += len(b.series)
-	}
-	sheet.room(series)
-	tags := map[int32]collect.Tags{}
-	for i, b := range s.order {
-		s.order[i] = nil
-		stem := b.key[:b.stem]
-		suffix := ""
-		if runs[stem].several {
-			suffix = "[procs=" + strconv.Itoa(max(1, int(b.procs))) + "]"
-		}
-		if b.procs > 0 && tags[b.procs] == nil {
-			tags[b.procs] = collect.Tags{"procs": strconv.Itoa(int(b.procs))}
-		}
-		stem = CleanName(stem)
-		for _, of := range b.series {
-			sheet.adopt(collect.Metric{
-				Name:    "bench/" + stem + "." + of.unit.quantity + suffix,
-				Unit:    collect.Unit(of.unit.name),
-				Better:  of.unit.better,
-				Tags:    tags[b.procs],
-				Samples: of.samples,
-			})
-		}
-	}
-	*s = benchSet{}
-}
-
-// procsRuns says with how many processors a benchmark ran.
-type procsRuns struct {
-	procs   int32
-	several bool
-}
-
-// runs finds the benchmarks that ran with more than one number of processors.
-// It takes back what only looked like such a number: beside x-100-2, x-100 is
-// x-100 on one processor, and not x on a hundred.
-func (s *benchSet) runs() map[string]procsRuns {
-	runs := make(map[string]procsRuns, len(s.order))
-	for _, b := range s.order {
-		if b.procs > 0 {
-			note(runs, b)
-		}
-	}
-	for _, b := range s.order {
-		if b.procs > 0 {
-			if _, longer := runs[b.key]; !longer {
-				continue
-			}
-			b.stem, b.procs = int32(len(b.key)), 0
-		}
-		note(runs, b)
-	}
-	return runs
-}
-
-func note(runs map[string]procsRuns, b *benchmark) {
-	stem, procs := b.key[:b.stem], max(1, b.procs)
-	have, known := runs[stem]
-	switch {
-	case !known:
-		runs[stem] = procsRuns{procs: procs}
-	case have.procs != procs && !have.several:
-		have.several = true
-		runs[stem] = have
 	}
 }

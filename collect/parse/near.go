@@ -66,7 +66,7 @@ func (s *Sheet) some() bool {
 			}
 		}
 	}
-	return len(s.custom) > 0 || len(s.cover.files) > 0
+	return len(s.custom) > 0 || len(s.benches) > 0 || len(s.cover.files) > 0
 }
 
 // speaksOf reports whether a file's name has that of a format.

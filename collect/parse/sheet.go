@@ -4,7 +4,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -24,6 +23,8 @@ type Sheet struct {
 	tests  map[string]*testTotals // by prefix of their metrics
 	tool   string                 // of the file that is being read
 	custom map[string]*collect.Metric
+	// benches are the results of gobench, which came before custom.
+	benches []benchResults
 	// estimates are figures that tools made of samples which they did not say.
 	estimates map[string]*collect.Metric
 	cover     coverage
@@ -163,11 +164,16 @@ func (s *Sheet) Merge(other *Sheet) {
 	for prefix, t := range other.tests {
 		s.testsOf(prefix).merge(t)
 	}
+	if len(s.custom) > 0 && len(other.benches) > 0 {
+		s.spread()
+		other.spread()
+	}
+	s.benches = append(s.benches, other.benches...)
 	if s.custom == nil {
 		s.custom = other.custom
 	} else {
 		for _, m := range other.custom {
-			s.adopt(*m)
+			join(&s.custom, *m)
 		}
 	}
 	for _, m := range other.estimates {
@@ -182,11 +188,16 @@ func (s *Sheet) fresh() *Sheet { return &Sheet{prefix: s.prefix, TotalsOnly: s.T
 // Metrics returns what was found, sorted by name: the order of the files does
 // not matter. What no file said is absent.
 func (s *Sheet) Metrics() []collect.Metric {
-	all := make([]collect.Metric, 0, len(s.custom))
+	all := make([]collect.Metric, 0, s.size())
+	all = s.customMetrics(all)
+	sortByName(all)
+	if s.repeats(all) {
+		s.spread()
+		all = s.customMetrics(all[:0])
+	}
 	for prefix, t := range s.tests {
 		all = t.metrics(all, prefix)
 	}
-	all = s.customMetrics(all)
 	s.cover.unite(s.Sources)
 	if s.Sources.Changed != nil {
 		all = lineMetrics(all, "changed_", s.cover.changedTotal(s.Sources.Changed), nil)
@@ -195,41 +206,56 @@ func (s *Sheet) Metrics() []collect.Metric {
 		all = s.cover.packageMetrics(all)
 	}
 	all = s.cover.metrics(all, s.tests["pytest"] != nil || s.prefix == "pytest")
-	slices.SortFunc(all, byName)
+	sortByName(all)
 	return all
 }
 
-// customMetrics appends the metrics that parsers made, sorted by name. There may
-// be hundreds of thousands: to move a name is cheaper than to move a metric.
-func (s *Sheet) customMetrics(to []collect.Metric) []collect.Metric {
-	type named struct {
-		name string
-		*collect.Metric
+// size is about how many metrics there are.
+func (s *Sheet) size() int {
+	const other = 16
+	n := len(s.custom) + len(s.estimates) + other
+	for _, r := range s.benches {
+		n += r.count
 	}
-	found := make([]named, 0, len(s.custom))
-	for name, m := range s.custom {
-		found = append(found, named{name, m})
+	for _, t := range s.tests {
+		for _, cases := range t.times {
+			n += len(cases)
+		}
+	}
+	return n
+}
+
+// repeats reports whether two benchmarks make metrics of one name, which are
+// next to each other.
+func (s *Sheet) repeats(sorted []collect.Metric) bool {
+	if len(s.benches) == 0 {
+		return false
+	}
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i].Name == sorted[i-1].Name {
+			return true
+		}
+	}
+	return false
+}
+
+// customMetrics appends the metrics that parsers made.
+func (s *Sheet) customMetrics(to []collect.Metric) []collect.Metric {
+	if len(s.estimates) > 0 {
+		s.spread()
+	}
+	for i := range s.benches {
+		to = s.benches[i].metrics(to)
+	}
+	for _, m := range s.custom {
+		to = append(to, sampled(*m, m.Samples))
 	}
 	for name, m := range s.estimates {
 		if s.custom[name] == nil {
-			found = append(found, named{name, m})
+			to = append(to, sampled(*m, m.Samples))
 		}
 	}
-	slices.SortFunc(found, func(a, b named) int { return strings.Compare(a.name, b.name) })
-	for _, m := range found {
-		to = append(to, sampled(*m.Metric, m.Samples))
-	}
 	return to
-}
-
-func byName(a, b collect.Metric) int {
-	if a.Name < b.Name {
-		return -1
-	}
-	if a.Name > b.Name {
-		return 1
-	}
-	return 0
 }
 
 // sampled sets the value of m to the median of samples, which become its own where
