@@ -63,8 +63,9 @@ func parseGocover(r io.Reader, s *Sheet) error {
 }
 
 func coverLine(line []byte, lines *lineReader, s *Sheet) error {
-	if b, ok := coverBlock(line); ok {
-		s.cover.block(b)
+	var b coverageBlock
+	if b.scan(line, s.cover.lastName) {
+		s.cover.block(&b)
 		return nil
 	}
 	if lines.torn {
@@ -75,77 +76,70 @@ func coverLine(line []byte, lines *lineReader, s *Sheet) error {
 
 // coverageBlock is one line of a profile.
 type coverageBlock struct {
-	file []byte
+	file []byte // nil: that of the line before
 	spanStatements
 }
 
 // block adds a block and the lines that it touches.
-func (c *coverage) block(b coverageBlock) {
-	if c.last == nil || c.lastName != string(b.file) {
+func (c *coverage) block(b *coverageBlock) {
+	if b.file != nil {
 		c.file(string(b.file))
 	}
 	c.last.spans.touched = true
 	c.last.spans.add(b.spanStatements)
 }
 
-// coverBlock reads a line from its end, because the name of the file may have
-// spaces and colons.
-func coverBlock(line []byte) (b coverageBlock, ok bool) {
-	rest := numberBefore{line: line, at: len(line), ok: true}
-	b.covered = rest.anyDigits() // a count may be longer than any number
-	rest.byte(' ')
-	b.statements = rest.number()
-	rest.byte(' ')
-	b.EndColumn = rest.number()
-	rest.byte('.')
-	b.EndLine = rest.number()
-	rest.byte(',')
-	b.StartColumn = rest.number()
-	rest.byte('.')
-	b.StartLine = rest.number()
-	rest.byte(':')
-	b.file = line[:rest.at]
-	return b, rest.ok && len(b.file) > 0 && b.StartLine > 0 && b.StartLine <= b.EndLine
-}
-
-// numberBefore reads a line backwards.
-type numberBefore struct {
-	line []byte
-	at   int // behind what is not read
-	ok   bool
-}
-
-func (n *numberBefore) byte(want byte) {
-	if n.at == 0 || n.line[n.at-1] != want {
-		n.ok = false
-		return
+// scan reads a line. The name of the file may have spaces and colons: it ends at
+// the last of these. Last is the name of the line before, which nearly always
+// comes again and then need not be searched for its end.
+func (b *coverageBlock) scan(line []byte, last string) bool {
+	if n := len(last); n > 0 && n < len(line) && line[n] == ':' && string(line[:n]) == last && b.read(line, n) {
+		return true
 	}
-	n.at--
+	at := bytes.LastIndexByte(line, ':')
+	if at <= 0 {
+		return false
+	}
+	b.file = line[:at]
+	return b.read(line, at)
 }
 
-// number reads digits. A number of a profile has 31 bits.
-func (n *numberBefore) number() uint32 {
-	v, unit, from := uint64(0), uint64(1), n.at
-	for n.at > 0 && unit <= 1e9 && n.digit() {
-		v += unit * uint64(n.line[n.at-1]-'0')
-		unit *= 10
-		n.at--
+// read reads what stands behind the colon that ends the name of the file.
+func (b *coverageBlock) read(line []byte, colon int) bool {
+	at := colon + 1
+	b.StartLine, at = coverNumber(line, at, '.')
+	b.StartColumn, at = coverNumber(line, at, ',')
+	b.EndLine, at = coverNumber(line, at, '.')
+	b.EndColumn, at = coverNumber(line, at, ' ')
+	b.statements, at = coverNumber(line, at, ' ')
+	b.covered = false
+	if at == len(line) {
+		return false
 	}
-	if n.at == from || v >= 1<<31 {
-		n.ok = false
+	for _, c := range line[at:] { // a count may be longer than any number
+		if c-'0' > 9 {
+			return false
+		}
+		b.covered = b.covered || c != '0'
 	}
-	return uint32(v)
+	return b.StartLine > 0 && b.StartLine <= b.EndLine
 }
 
-// anyDigits reads digits and reports whether one of them is not 0.
-func (n *numberBefore) anyDigits() (positive bool) {
-	from := n.at
-	for n.at > 0 && n.digit() {
-		positive = positive || n.line[n.at-1] != '0'
-		n.at--
+// coverNumber reads digits and what must stand behind them, and returns what
+// comes next: the end of the line, if they do not stand there. A number of a
+// profile has 31 bits.
+func coverNumber(line []byte, at int, end byte) (v uint32, next int) {
+	n, i := uint64(0), at
+	for i < len(line) {
+		d := line[i] - '0'
+		if d > 9 {
+			break
+		}
+		n = n*10 + uint64(d)
+		i++
 	}
-	n.ok = n.ok && n.at < from
-	return positive
+	if i == at || i-at > 10 || n >= 1<<31 || i == len(line) || line[i] != end {
+		return 0, len(line)
+	}
+	return uint32(n), i + 1
 }
-
-func (n *numberBefore) digit() bool { return n.line[n.at-1] >= '0' && n.line[n.at-1] <= '9' }

@@ -28,6 +28,10 @@ func (f *fileCoverage) lineTotal() (t total) {
 // touchedLines are the lines of spans, and those of spans that were run. Keep says
 // whether the ranges are wanted, or only how many lines there are.
 func (f *fileCoverage) touchedLines(keep bool) (touched, hit lineCount) {
+	f.spans.settle()
+	if !keep && !f.spans.late {
+		return f.spans.lines, f.spans.hit
+	}
 	touched.keep, hit.keep = keep, keep
 	for n := range f.spans.all() {
 		touched.add(n.StartLine, n.EndLine)

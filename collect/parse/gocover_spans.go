@@ -19,6 +19,10 @@ type spanSet struct {
 	strays  []spanStatements // out of order, to be sorted in
 	touched bool             // the spans also say which lines can be covered
 	sum     total            // of the statements in sorted
+	// lines and hit count the lines of the spans and of those that were run. They
+	// are right unless a span was covered later.
+	lines, hit lineCount
+	late       bool
 }
 
 // spanStatements are the statements of one span.
@@ -45,7 +49,7 @@ func compareSpans(a, b Span) int {
 // add puts a span into the set. Said twice it is covered if either was, and the
 // larger number of statements counts.
 func (s *spanSet) add(n spanStatements) {
-	if s.count == 0 || compareSpans(n.Span, s.last) > 0 {
+	if n.StartLine > s.last.StartLine || s.count == 0 || compareSpans(n.Span, s.last) > 0 {
 		s.push(n)
 		return
 	}
@@ -63,8 +67,10 @@ func (s *spanSet) push(n spanStatements) {
 	s.last = n.Span
 	s.count++
 	s.sum.total += uint64(n.statements)
+	s.lines.add(n.StartLine, n.EndLine)
 	if n.covered {
 		s.sum.covered += uint64(n.statements)
+		s.hit.add(n.StartLine, n.EndLine)
 	}
 }
 
@@ -92,7 +98,7 @@ func (s *spanSet) coverFrom(w spanWalk, n spanStatements) bool {
 			if n.covered && !w.now.covered {
 				s.sorted[w.flags] |= 1
 				s.sum.covered += uint64(w.now.statements)
-				w.now.covered = true
+				w.now.covered, s.late = true, true
 			}
 			s.walk = w
 			return true
@@ -170,14 +176,18 @@ func (s *spanSet) statementTotal() total {
 // appendSpan writes a span that follows last. The lowest bit of the last number
 // says whether it is covered, so that it can be set in place.
 func appendSpan(to []byte, last Span, n spanStatements) []byte {
-	to = binary.AppendUvarint(to, uint64(n.StartLine-last.StartLine))
-	to = binary.AppendUvarint(to, uint64(n.EndLine-n.StartLine))
-	to = binary.AppendUvarint(to, uint64(n.StartColumn))
-	to = binary.AppendUvarint(to, uint64(n.EndColumn))
 	flags := uint64(n.statements) << 1
 	if n.covered {
 		flags |= 1
 	}
+	down, high := n.StartLine-last.StartLine, n.EndLine-n.StartLine
+	if down|high|n.StartColumn|n.EndColumn < 0x80 && n.statements < 0x40 { // all are one byte: nearly always
+		return append(to, byte(down), byte(high), byte(n.StartColumn), byte(n.EndColumn), byte(flags))
+	}
+	to = binary.AppendUvarint(to, uint64(down))
+	to = binary.AppendUvarint(to, uint64(high))
+	to = binary.AppendUvarint(to, uint64(n.StartColumn))
+	to = binary.AppendUvarint(to, uint64(n.EndColumn))
 	return binary.AppendUvarint(to, flags)
 }
 

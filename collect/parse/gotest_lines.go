@@ -27,7 +27,9 @@ type lineReader struct {
 }
 
 func newLineReader(r io.Reader) *lineReader {
-	return &lineReader{r: r, buf: make([]byte, lineBytes)}
+	// Room for as much again as a line: a bufio.Reader in between reads into it
+	// and not into its own buffer.
+	return &lineReader{r: r, buf: make([]byte, 2*lineBytes)}
 }
 
 // next returns the next line without its end, or its first lineBytes if it is
@@ -40,17 +42,18 @@ func (l *lineReader) next() (line []byte, ok bool) {
 	l.number++
 	scanned := 0
 	for {
-		if i := bytes.IndexByte(l.buf[l.start+scanned:l.end], '\n'); i >= 0 {
+		i := bytes.IndexByte(l.buf[l.start+scanned:l.end], '\n')
+		if i >= 0 && scanned+i < lineBytes {
 			return l.take(scanned+i, 1), true
 		}
 		scanned = l.end - l.start
+		if scanned >= lineBytes {
+			l.long = true
+			return l.take(lineBytes, 0), true
+		}
 		if l.err != nil {
 			l.torn = scanned > 0
 			return l.take(scanned, 0), l.torn
-		}
-		if scanned == len(l.buf) {
-			l.long = true
-			return l.take(scanned, 0), true
 		}
 		l.fill()
 	}
