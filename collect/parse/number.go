@@ -13,6 +13,9 @@ import (
 // "1,234" means seconds, three decimals are usual and over a thousand seconds
 // without any are not.
 func parseSeconds(b []byte) (seconds float64, ok bool) {
+	if v, end := plainFloat(b, 0); end == len(b) && end > 0 {
+		return v, true // nearly all are so written
+	}
 	b = bytes.TrimSpace(b)
 	if bytes.IndexByte(b, ',') >= 0 {
 		if b, ok = plainNumber(b); !ok {

@@ -21,6 +21,7 @@ type Sheet struct {
 	prefix string
 	file   string                 // the name of the file that is being read
 	tests  map[string]*testTotals // by prefix of their metrics
+	mine   *testTotals            // those of the file that is being read
 	tool   string                 // of the file that is being read
 	custom map[string]*collect.Metric
 	// benches are the results of gobench, which came before custom.
@@ -47,6 +48,7 @@ func NewSheet(prefix string) *Sheet { return &Sheet{prefix: prefix} }
 // zero. It may be called at any place of a file, and again.
 func (s *Sheet) Tool(name string) {
 	was := s.testPrefix()
+	s.mine = nil
 	s.tool = name
 	now := s.testPrefix()
 	if t := s.tests[was]; t != nil && was != now {
@@ -67,7 +69,12 @@ func (s *Sheet) testPrefix() string {
 	return "test"
 }
 
-func (s *Sheet) fileTests() *testTotals { return s.testsOf(s.testPrefix()) }
+func (s *Sheet) fileTests() *testTotals {
+	if s.mine == nil {
+		s.mine = s.testsOf(s.testPrefix())
+	}
+	return s.mine
+}
 
 func (s *Sheet) testsOf(prefix string) *testTotals {
 	t := s.tests[prefix]
@@ -82,7 +89,7 @@ func (s *Sheet) testsOf(prefix string) *testTotals {
 }
 
 // Case counts one test case. Each call counts, also of a name that was there.
-func (s *Sheet) Case(c Case) { s.fileTests().add(c, !s.TotalsOnly) }
+func (s *Sheet) Case(c Case) { s.fileTests().add(&c, !s.TotalsOnly) }
 
 // Cases counts n test cases of which no more than the outcome is known.
 func (s *Sheet) Cases(n int, o Outcome) { s.fileTests().count[o] += n }

@@ -65,7 +65,7 @@ type sum struct {
 
 func (s *sum) add(v float64) { s.v, s.known = s.v+v, true }
 
-func (t *testTotals) add(c Case, perCase bool) {
+func (t *testTotals) add(c *Case, perCase bool) {
 	t.count[c.Outcome]++
 	if c.Flaky {
 		t.flaky++

@@ -21,8 +21,9 @@ const (
 	maxDepth = 1000
 	// maxEntityBytes is longer than any predefined or numeric entity.
 	maxEntityBytes = 64
-	// xmlBuffer is read at once. A tag that does not fit makes it grow.
-	xmlBuffer = 64 << 10
+	// xmlBuffer is read at once: more than a bufio.Reader below holds, which
+	// then copies nothing. A tag that does not fit makes it grow.
+	xmlBuffer = 128 << 10
 )
 
 // xmlEvent is what next found.
@@ -63,6 +64,8 @@ type xmlReader struct {
 	seenRoot  bool
 	brackets  int    // of the "]" before pos, for "]]>" is not allowed in text
 	scratch   []byte // values that had entities
+	shape     []xmlShape
+	alike     bool // the attributes so far are those of shape
 }
 
 // xmlAttr is an attribute. Its name has no prefix.

@@ -27,7 +27,7 @@ func (x *xmlReader) startTag() (xmlEvent, error) {
 	if err != nil {
 		return xmlEOF, err
 	}
-	x.attrs, x.scratch = x.attrs[:0], x.scratch[:0]
+	x.attrs, x.scratch, x.alike = x.attrs[:0], x.scratch[:0], true
 	for {
 		spaced := at
 		if at = x.skipSpace(at); at == x.end {
@@ -63,6 +63,9 @@ func (x *xmlReader) opened(name []byte, at int) (xmlEvent, error) {
 		return xmlEOF, x.errorf(x.pos, "elements nest deeper than %d", maxDepth)
 	}
 	x.seenRoot = true
+	if !x.alike {
+		x.shape = shapeOf(x.shape[:0], x.attrs)
+	}
 	x.push(name)
 	x.name = local(name)
 	x.at, x.pos = x.pos, at
@@ -71,6 +74,12 @@ func (x *xmlReader) opened(name []byte, at int) (xmlEvent, error) {
 
 // attribute reads name="value" at offset at and returns the offset behind it.
 func (x *xmlReader) attribute(at int) (int, error) {
+	if x.alike {
+		if begin := x.likeBefore(at); begin != nil {
+			return x.again(at, begin)
+		}
+		x.alike = false
+	}
 	start := at
 	name, at, err := x.readName(at)
 	if err != nil {
@@ -89,17 +98,23 @@ func (x *xmlReader) attribute(at int) (int, error) {
 	if quote != '"' && quote != '\'' {
 		return at, x.errorf(at, "value of attribute %s is not quoted", name)
 	}
-	at++
-	n := bytes.IndexByte(x.buf[at:x.end], quote)
-	if n < 0 {
-		// Nothing of a huge value is looked at twice but by this search.
-		return at, errShort
-	}
-	value, err := x.value(at, at+n)
+	value, end, err := x.quotedValue(at+1, at+1, quote)
 	if err != nil {
 		return at, err
 	}
-	return at + n + 1, x.keep(start, xmlAttr{full: name, name: local(name), value: value})
+	return end, x.keep(start, xmlAttr{full: name, name: local(name), value: value})
+}
+
+// quotedValue reads a value at offset at and returns the offset behind it. Up to
+// seen it is known to be plain.
+func (x *xmlReader) quotedValue(at, seen int, quote byte) ([]byte, int, error) {
+	n := bytes.IndexByte(x.buf[seen:x.end], quote)
+	if n < 0 {
+		// Nothing of a huge value is looked at twice but by this search.
+		return nil, at, errShort
+	}
+	value, err := x.value(at, seen, seen+n)
+	return value, seen + n + 1, err
 }
 
 // keep adds an attribute that was found at offset at.
@@ -116,10 +131,12 @@ func (x *xmlReader) keep(at int, a xmlAttr) error {
 	return nil
 }
 
-// value checks buf[at:end] as the value of an attribute and decodes it.
-func (x *xmlReader) value(at, end int) ([]byte, error) {
+// value checks buf[at:end] as the value of an attribute, from seen on, and
+// decodes it.
+func (x *xmlReader) value(at, seen, end int) ([]byte, error) {
 	raw := x.buf[at:end]
-	n := plain(raw)
+	n := seen - at
+	n += plainAttr(raw[n:])
 	if n == len(raw) {
 		return raw, nil
 	}
@@ -144,8 +161,6 @@ func (x *xmlReader) value(at, end int) ([]byte, error) {
 			x.scratch = append(x.scratch, decoded...)
 			n += size
 			copied = n
-		case ']':
-			n++
 		default:
 			size, err := x.char(at+n, end)
 			if err == errShort {
@@ -156,7 +171,7 @@ func (x *xmlReader) value(at, end int) ([]byte, error) {
 			}
 			n += size
 		}
-		n += plain(raw[n:])
+		n += plainAttr(raw[n:])
 	}
 	if copied == 0 {
 		return raw, nil
