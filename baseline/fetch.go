@@ -25,7 +25,7 @@ const (
 // desk tries what the noise is) and SameCommit says so.
 func Fetch(ctx context.Context, s Store, q Query) (Baseline, error) {
 	if q.Runs <= 0 {
-		q.Runs = defaultRuns
+		q.Runs = DefaultRuns
 	}
 	if q.Runner == "" || q.Runner == PreferRunner {
 		return fetchPreferred(ctx, s, q)

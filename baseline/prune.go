@@ -65,8 +65,8 @@ func (k Keep) Plan(runs []Entry, now time.Time) []Fate {
 		}
 		return p.fates
 	}
-	for _, group := range p.groups() {
-		p.decide(group)
+	for _, runs := range p.groups() {
+		p.decide(runs)
 	}
 	for lead, reruns := range p.reruns {
 		for _, i := range reruns {
@@ -93,36 +93,37 @@ type plan struct {
 	fates  []Fate
 }
 
-// suite is what one counts the newest runs of. A fork may call its branch as it
+// group is what one counts the newest runs of. A fork may call its branch as it
 // likes, so that runs of pull requests are counted apart.
-type suite struct {
-	repository, name, job, kind, branch string
-	pull                                bool
+type group struct {
+	Suite
+	branch string
+	pull   bool
 }
 
-func suiteOf(o collect.Origin) suite {
-	s := suite{o.Repository, o.Name, o.Job, o.Type, o.Branch, pullRequest(Query{}, o) != ""}
-	if s.name != "" {
-		s.job = "" // as for the choice of a baseline, the name takes its place
+func groupOf(o collect.Origin) group {
+	g := group{SuiteOf(o), o.Branch, pullRequest(Query{}, o) != ""}
+	if g.Name != "" {
+		g.Job = "" // as for the choice of a baseline, the name takes its place
 	}
-	return s
+	return g
 }
 
 // groups gathers the runs that belong to no other by suite and branch, each
 // newest first, and the others in reruns.
-func (p *plan) groups() map[suite][]int {
-	groups := map[suite][]int{}
+func (p *plan) groups() map[group][]int {
+	groups := map[group][]int{}
 	p.reruns = map[int][]int{}
 	for i, lead := range p.lead {
 		if i != lead {
 			p.reruns[lead] = append(p.reruns[lead], i)
 			continue
 		}
-		s := suiteOf(p.runs[i].Origin)
-		groups[s] = append(groups[s], i)
+		g := groupOf(p.runs[i].Origin)
+		groups[g] = append(groups[g], i)
 	}
-	for _, group := range groups {
-		slices.SortFunc(group, func(a, b int) int { return compareAge(p.runs[a], p.runs[b]) })
+	for _, runs := range groups {
+		slices.SortFunc(runs, func(a, b int) int { return compareAge(p.runs[a], p.runs[b]) })
 	}
 	return groups
 }
@@ -134,9 +135,9 @@ func compareAge(a, b Entry) int {
 }
 
 // decide applies all rules to the runs of a suite and branch, newest first.
-func (p *plan) decide(group []int) {
-	p.keepNewest(group)
-	for nth, i := range group {
+func (p *plan) decide(runs []int) {
+	p.keepNewest(runs)
+	for nth, i := range runs {
 		if nth < p.keep.Last {
 			p.stays(i, fmt.Sprintf("one of the newest %d of its suite and branch", p.keep.Last))
 		}
@@ -147,13 +148,13 @@ func (p *plan) decide(group []int) {
 	var missed []misses
 	for _, t := range p.keep.thins() {
 		if !t.none() {
-			missed = append(missed, p.thin(group, t))
+			missed = append(missed, p.thin(runs, t))
 		}
 	}
 	for _, h := range p.keep.Holds {
-		p.hold(group, h)
+		p.hold(runs, h)
 	}
-	for _, i := range group {
+	for _, i := range runs {
 		if !p.fates[i].Kept {
 			p.goes(i, missed)
 		}
@@ -161,30 +162,30 @@ func (p *plan) decide(group []int) {
 }
 
 // keepNewest keeps what must not go from a suite and branch.
-func (p *plan) keepNewest(group []int) {
-	if suiteOf(p.runs[group[0]].Origin).pull {
+func (p *plan) keepNewest(runs []int) {
+	if groupOf(p.runs[runs[0]].Origin).pull {
 		return
 	}
-	p.stays(group[0], "the newest of its suite and branch")
-	if sound := p.soundest(group); sound != group[0] {
+	p.stays(runs[0], "the newest of its suite and branch")
+	if sound := p.soundest(runs); sound != runs[0] {
 		p.stays(sound, "the newest of its suite and branch that did not fail")
 	}
 }
 
 // soundest is the newest run that did not fail, or else the newest.
-func (p *plan) soundest(group []int) int {
-	for _, i := range group {
+func (p *plan) soundest(runs []int) int {
+	for _, i := range runs {
 		if sound(p.runs[i].Origin) {
 			return i
 		}
 	}
-	return group[0]
+	return runs[0]
 }
 
 // hold keeps the runs of a suite and branch that something refers to.
-func (p *plan) hold(group []int, h Hold) {
+func (p *plan) hold(runs []int, h Hold) {
 	var fit []int
-	for _, i := range group {
+	for _, i := range runs {
 		also := func(j int) bool { return h.Fits(p.runs[j].Origin) }
 		if also(i) || slices.ContainsFunc(p.reruns[i], also) {
 			fit = append(fit, i)

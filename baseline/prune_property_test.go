@@ -161,26 +161,26 @@ func TestPlanKeepsTheNewest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		runs, k := drawRuns(t), drawKeep(t)
 		fates := k.Plan(runs, noon)
-		newest, sound := map[suite]Fate{}, map[suite]Fate{}
+		newest, sound := map[group]Fate{}, map[group]Fate{}
 		for _, f := range fates {
 			if len(f.Reasons) == 0 {
 				t.Fatalf("the fate of run %s has no reason", f.ID)
 			}
-			s := suiteOf(f.Origin)
-			if s.pull || f.RerunOf != "" {
+			g := groupOf(f.Origin)
+			if g.pull || f.RerunOf != "" {
 				continue
 			}
-			if old, ok := newest[s]; !ok || compareAge(f.Entry, old.Entry) < 0 {
-				newest[s] = f
+			if old, ok := newest[g]; !ok || compareAge(f.Entry, old.Entry) < 0 {
+				newest[g] = f
 			}
-			if old, ok := sound[s]; f.Success != collect.Failed && (!ok || compareAge(f.Entry, old.Entry) < 0) {
-				sound[s] = f
+			if old, ok := sound[g]; f.Success != collect.Failed && (!ok || compareAge(f.Entry, old.Entry) < 0) {
+				sound[g] = f
 			}
 		}
-		for s, f := range newest {
+		for g, f := range newest {
 			// An orphaned re-run may be newer still, and is then what has to stay.
 			orphan := slices.ContainsFunc(fates, func(o Fate) bool {
-				return o.RerunOf != "" && suiteOf(o.Origin) == s && compareAge(o.Entry, f.Entry) < 0
+				return o.RerunOf != "" && groupOf(o.Origin) == g && compareAge(o.Entry, f.Entry) < 0
 			})
 			if !f.Kept && !orphan {
 				t.Fatalf("run %s is the newest of its suite and branch, and goes: %q", f.ID, f.Reasons)

@@ -8,9 +8,9 @@ import (
 	"github.com/plumbline-ci/plumbline/collect"
 )
 
-// defaultRuns is how many runs make a baseline where nobody says: enough for
+// DefaultRuns is how many runs make a baseline where nobody says: enough for
 // the tails of the noise, and few enough to follow a project that changes.
-const defaultRuns = 50
+const DefaultRuns = 50
 
 // rule returns why a run is no baseline for the query, or nothing. It looks at
 // the origin alone, so that the metrics of a run that it excludes are not read.

@@ -43,16 +43,16 @@ func (k Keep) thins() []thin {
 
 // thin keeps one run a period of a suite and branch, whose runs come newest
 // first, so that those of a period stand together.
-func (p *plan) thin(group []int, t thin) misses {
+func (p *plan) thin(runs []int, t thin) misses {
 	missed := misses{}
-	for nth := 1; len(group) > 0; nth++ {
-		name := t.name(p.runs[group[0]].Time.UTC())
+	for nth := 1; len(runs) > 0; nth++ {
+		name := t.name(p.runs[runs[0]].Time.UTC())
 		n := 1
-		for n < len(group) && t.name(p.runs[group[n]].Time.UTC()) == name {
+		for n < len(runs) && t.name(p.runs[runs[n]].Time.UTC()) == name {
 			n++
 		}
-		p.thinPeriod(group[:n], t, name, nth, missed)
-		group = group[n:]
+		p.thinPeriod(runs[:n], t, name, nth, missed)
+		runs = runs[n:]
 	}
 	return missed
 }

@@ -45,18 +45,18 @@ func (c *comparer) resolveAccepted() {
 	for i := range c.t.Accepted {
 		a := &acceptance{Acceptance: &c.t.Accepted[i]}
 		since, head := &a.Since, c.looks[0].Origin
-		a.cut = slices.IndexFunc(c.b.Runs, since.has)
+		a.cut = slices.IndexFunc(c.b.Runs, since.Has)
 		if a.cut < 0 {
 			a.cut = c.rows()
 		}
 		switch {
 		case a.expired(c.t.Now):
 			a.why = "it ended on " + a.Until.Format(time.DateOnly)
-		case since.Commit == "" && !since.has(head):
+		case since.Commit == "" && !since.Has(head):
 			a.why = "the head run is from before that"
-		case since.Commit != "" && since.Within != nil && !since.has(head):
+		case since.Commit != "" && since.Within != nil && !since.Has(head):
 			a.why = "the head does not contain that commit"
-		case since.Commit != "" && a.cut == c.rows() && !since.has(head):
+		case since.Commit != "" && a.cut == c.rows() && !since.Has(head):
 			a.why = "neither the head nor a baseline run is of that commit; name the commit of a run, or a day"
 		case a.cut == 0 && c.rows() > 0:
 			a.why = "the whole baseline is since then; the entry can go"
@@ -65,8 +65,8 @@ func (c *comparer) resolveAccepted() {
 	}
 }
 
-// has reports whether a run is of the time since.
-func (s *Since) has(o collect.Origin) bool {
+// Has reports whether a run is of the time since.
+func (s *Since) Has(o collect.Origin) bool {
 	if s.Commit == "" {
 		return !o.Time.Before(s.Time)
 	}
