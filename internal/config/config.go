@@ -18,8 +18,9 @@ import (
 // Config is what a configuration file says. A zero field was not said: whoever
 // uses it knows the default.
 type Config struct {
-	Baseline Baseline
-	Gate     check.Thresholds
+	Baseline  Baseline
+	Gate      check.Thresholds
+	Retention Retention
 }
 
 // Baseline says where the baseline runs come from.

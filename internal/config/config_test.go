@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/check"
 	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/internal/config"
@@ -70,6 +71,10 @@ var good = map[string]string{
 	"rate as a number":       "gate: {false-alarm-rate: 0.05}\n",
 	"quoted rate":            "gate: {false-alarm-rate: \"0.5%\"}\n",
 	"weeks":                  "baseline: {max-age: 2w}\n",
+	"years":                  "baseline: {max-age: 1y}\n",
+	"retention":              "retention: {last: 50, within: 30d, hourly: 48, daily: 1y, weekly: 2w, monthly: 5y, yearly: 10, branch: [\"release/*\", main], event: release, tag: \"v*\"}\n",
+	"empty retention":        "retention: {}\n",
+	"retention of a text":    "retention: {daily: \"30\", branch: []}\n",
 	"like runners":           "baseline: {runner: require}\n",
 	"pinned to a tag":        "baseline: {commit: release/v1.2.3-rc.1+build}\n",
 	"pinned to a commit":     "baseline: {commit: 0123abc}\n",
@@ -103,11 +108,11 @@ var bad = []struct{ name, text, want string }{
 	{"unknown key", "gate:\n  treshold: 5%\n", `f:2:3: unknown key "treshold" in gate; did you mean "threshold"?`},
 	{"underscore", "baseline: {max_age: 9d}\n", `f:1:12: unknown key "max_age" in baseline; did you mean "max-age"?`},
 	{"swapped letters", "rulse: []\n", `f:1:1: unknown key "rulse" in the file; did you mean "rules"?`},
-	{"far key", "colour: red\n", `f:1:1: unknown key "colour" in the file; want baseline, gate, rules, waivers or accepted`},
+	{"far key", "colour: red\n", `f:1:1: unknown key "colour" in the file; want baseline, gate, rules, waivers, accepted or retention`},
 	{"wrong section", "gate: {branch: main}\n", `f:1:8: unknown key "branch" in gate; it belongs under baseline`},
 	{"key of a section at the top", "threshold: 5%\n", `f:1:1: unknown key "threshold" in the file; it belongs under gate`},
 	{"section in a section", "gate:\n  rules: []\n", `f:2:3: unknown key "rules" in gate; it belongs at the left margin`},
-	{"key that is no text", "1: 2\n", `f:1:1: unknown key "1" in the file; want baseline, gate, rules, waivers or accepted`},
+	{"key that is no text", "1: 2\n", `f:1:1: unknown key "1" in the file; want baseline, gate, rules, waivers, accepted or retention`},
 	{"key twice*", "gate:\n  confirm: 1\n  confirm: 1\n", `f:3:3: key "confirm" is given twice, first on line 2; keep one of them`},
 	{"two documents*", "gate: {}\n---\ngate: {}\n", "f:2:1: a second document begins here; want one in a file, remove the line ---"},
 	{"tab*", "gate:\n\tconfirm: 1\n", "f:2:1: found character '\t' that cannot start any token; indent with spaces, YAML takes no tabs"},
@@ -117,7 +122,7 @@ var bad = []struct{ name, text, want string }{
 	{"latin-1*", "waivers:\n  - reason: r\xe9sum\xe9\n", `f:2:14: byte 0xe9 is no text; want a file in UTF-8`},
 	{"merge key*", "rules:\n  - &a {match: x}\n  - {<<: *a}\n", "f:3:6: merge keys are not supported; write the keys out, or name a whole value with an anchor"},
 	{"text for a section", "gate: strict\n", `f:1:7: gate is text; want the keys false-alarm-rate, min-runs, confirm, threshold, against, on-inconclusive or on-missing`},
-	{"a list as the file", "- gate\n", `f:1:1: the file is a list; want the keys baseline, gate, rules, waivers or accepted`},
+	{"a list as the file", "- gate\n", `f:1:1: the file is a list; want the keys baseline, gate, rules, waivers, accepted or retention`},
 	{"mapping for a list", "rules:\n  match: x\n", `f:2:3: rules is a mapping; want a list, each item behind "- "`},
 	{"text for a rule", "rules: [x]\n", `f:1:9: a rule is text; want the keys match, better, limit, against, max, min or level`},
 	{"number for a section", "gate: 5\n", `f:1:7: gate is the number 5; want the keys false-alarm-rate, min-runs, confirm, threshold, against, on-inconclusive or on-missing`},
@@ -133,8 +138,8 @@ var bad = []struct{ name, text, want string }{
 	{"rate of all", "gate: {false-alarm-rate: 100%}\n", `f:1:26: false-alarm-rate: "100%" is out of range; want more than 0% and less than 100%, such as 5%`},
 	{"rate in words", "gate: {false-alarm-rate: low}\n", `f:1:26: false-alarm-rate: "low" is no share; want 5% or 0.05`},
 	{"not a number", "gate: {false-alarm-rate: .nan}\n", `f:1:26: false-alarm-rate is the number .nan; want 5% or 0.05`},
-	{"age without unit", "baseline: {max-age: 90}\n", `f:1:21: max-age: "90" is no age; want a number with h, d or w, such as 12h, 90d or 2w`},
-	{"age in months", "baseline: {max-age: 3m}\n", `f:1:21: max-age: "3m" is no age; want a number with h, d or w, such as 12h, 90d or 2w`},
+	{"age without unit", "baseline: {max-age: 90}\n", `f:1:21: max-age: "90" is no age; want a number with h, d, w or y, such as 12h, 90d or 1y`},
+	{"age in months", "baseline: {max-age: 3m}\n", `f:1:21: max-age: "3m" is no age; want a number with h, d, w or y, such as 12h, 90d or 1y`},
 	{"age of centuries*", "baseline: {max-age: 99999999d}\n", `f:1:21: max-age: "99999999d" is out of range; want more than 0 and at most 36500d`},
 	{"commit range", "baseline: {commit: \"v1..v2\"}\n", `f:1:20: commit: "v1..v2" is no name of a commit; want a tag, or the sha of a commit or its first 7 digits or more`},
 	{"commit as an option", "baseline: {commit: \"-x\"}\n", `f:1:20: commit: "-x" is no name of a commit; want a tag, or the sha of a commit or its first 7 digits or more`},
@@ -175,6 +180,19 @@ var bad = []struct{ name, text, want string }{
 	{"since too short", "accepted:\n  - {metric: x, since: 12345, reason: y}\n", `f:2:24: since: "12345" is neither; want a commit of 7 digits or more, a day such as 2026-05-30, or a time such as "2026-05-30T14:30:00Z"`},
 	{"since in a waiver", "waivers:\n  - {metric: x, since: abc1234, until: 2026-07-01, reason: y}\n", `f:2:17: unknown key "since" in a waiver; it belongs under accepted`},
 	{"issue with a hash", "waivers:\n  - {metric: x, until: 2026-07-01, reason: y, issue: \"#12\"}\n", `f:2:54: issue is text; want a whole number`},
+	{"nothing last", "retention: {last: 0}\n", `f:1:19: last is 0; want a whole number from 1 to 1000000`},
+	{"within a count", "retention: {within: 30}\n", `f:1:21: within: "30" is no age; want a number with h, d, w or y, such as 12h, 90d or 1y`},
+	{"daily in words", "retention: {daily: always}\n", `f:1:20: daily: "always" is neither; want how many periods, such as 30, or an age such as 90d or 1y`},
+	{"daily in months", "retention: {daily: 3m}\n", `f:1:20: daily: "3m" is neither; want how many periods, such as 30, or an age such as 90d or 1y`},
+	{"no days", "retention: {daily: 0}\n", `f:1:20: daily: "0" is out of range; want 1 to 100000 periods`},
+	{"fewer than no days", "retention: {daily: -1}\n", `f:1:20: daily: "-1" is neither; want how many periods, such as 30, or an age such as 90d or 1y`},
+	{"days of centuries*", "retention: {daily: 101y}\n", `f:1:20: daily: "101y" is out of range; want more than 0 and at most 36500d`},
+	{"a list of days", "retention: {daily: [1]}\n", `f:1:20: daily is a list; want how many periods, such as 30, or an age such as 90d or 1y`},
+	{"pattern of no text", "retention: {last: 1, branch: [5]}\n", `f:1:31: branch is the number 5; want text, in quotes where YAML takes it for something else`},
+	{"empty pattern", "retention: {last: 1, tag: \" \"}\n", `f:1:27: tag is empty; want text`},
+	{"only for ever", "retention:\n  branch: main\n", `f:2:3: retention says what stays for ever, and not what of the rest: want last, within, hourly, daily, weekly, monthly or yearly too`},
+	{"a flag's name", "retention: {keep-last: 3}\n", `f:1:13: unknown key "keep-last" in retention; want last, within, hourly, daily, weekly, monthly, yearly, branch, event or tag`},
+	{"daily at the top", "daily: 3\n", `f:1:1: unknown key "daily" in the file; it belongs under retention`},
 	{"tag*", "gate: {confirm: !!int 1}\n", `f:1:17: confirm is tagged !!int; want a whole number`},
 }
 
@@ -206,6 +224,22 @@ func TestParseExponent(t *testing.T) {
 	c, err := config.Parse("f", []byte("rules: [{match: x, max: 1e6}]\n"), now)
 	if err != nil || c.Gate.Rules[0].Max == nil || *c.Gate.Rules[0].Max != 1e6 {
 		t.Errorf("Parse = %+v, %v, want max 1e6", c, err)
+	}
+}
+
+func TestParseRetention(t *testing.T) {
+	t.Parallel()
+	c, err := config.Parse("f", []byte(good["retention"]), now)
+	const day = 24 * time.Hour
+	want := config.Retention{
+		Keep: baseline.Keep{
+			Last: 50, Within: 30 * day, Hourly: baseline.Thin{Periods: 48}, Daily: baseline.Thin{Age: 365 * day},
+			Weekly: baseline.Thin{Age: 14 * day}, Monthly: baseline.Thin{Age: 5 * 365 * day}, Yearly: baseline.Thin{Periods: 10},
+		},
+		Branches: []string{"release/*", "main"}, Events: []string{"release"}, Tags: []string{"v*"},
+	}
+	if diff := cmp.Diff(want, c.Retention); diff != "" || err != nil {
+		t.Errorf("Parse = %v; the retention (-want +got):\n%s", err, diff)
 	}
 }
 

@@ -40,4 +40,18 @@ const sample = `# What plumbline compares, and what may change. All of it is opt
 #  - {metric: "bench/Parse.ns_per_op", ceiling: 30%, until: 2099-12-31, reason: "new checksum", issue: 123}
 #accepted:
 #  - {metric: "artifact.wheel_mb", since: 2026-05-30, ceiling: 20%, reason: "ships its fonts"}
+
+# What plumbline prune keeps: all runs that one of these wants. It runs when you
+# run it.
+#retention:
+#  last: 50                # the newest of each suite and branch
+#  within: 30d             # and no older than this
+#  hourly: 48              # one of each hour, day, week, month or year: so many, or for so long
+#  daily: 1y
+#  weekly: 104
+#  monthly: 5y
+#  yearly: 10
+#  branch: ["release/*"]   # for ever: the runs of these branches,
+#  event: release          # of these events,
+#  tag: "v*"               # and of commits with these tags
 `

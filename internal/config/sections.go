@@ -15,6 +15,7 @@ func (d *decoder) file(n ast.Node, c *Config) {
 		{"rules", func(n ast.Node) { d.rules(n, &c.Gate) }},
 		{"waivers", func(n ast.Node) { d.waivers(n, &c.Gate) }},
 		{"accepted", func(n ast.Node) { d.accepted(n, &c.Gate) }},
+		{"retention", func(n ast.Node) { d.retention(n, &c.Retention) }},
 	})
 }
 

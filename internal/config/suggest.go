@@ -14,6 +14,8 @@ var sectionOf = map[string]string{
 	"metric": "waivers", "ceiling": "waivers", "until": "waivers", "reason": "waivers", "issue": "waivers",
 	"baseline": "the file", "gate": "the file", "rules": "the file", "waivers": "the file",
 	"accepted": "the file", "since": "accepted",
+	"retention": "the file", "last": "retention", "within": "retention", "hourly": "retention", "daily": "retention",
+	"weekly": "retention", "monthly": "retention", "yearly": "retention", "event": "retention", "tag": "retention",
 }
 
 // suggestKey says what an unknown key should have been.

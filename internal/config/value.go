@@ -18,7 +18,7 @@ const (
 	wantLimit   = `5%, 0.5pp (percentage points) or an amount with its unit, such as 20ms`
 	wantAgainst = `last, mean:N such as mean:10, or history`
 	wantRate    = `5% or 0.05`
-	wantAge     = `a number with h, d or w, such as 12h, 90d or 2w`
+	wantAge     = `a number with h, d, w or y, such as 12h, 90d or 1y`
 	wantCommit  = `a tag, or the sha of a commit or its first 7 digits or more`
 	wantDay     = `a day such as 2026-12-31`
 )
@@ -89,9 +89,10 @@ func ParseRate(s string) (float64, error) {
 // maxAge keeps ages within what time.Duration holds (292 years).
 const maxAge = 100 * 365 * 24 * time.Hour
 
-var ageUnits = map[collect.Unit]time.Duration{"h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour}
+var ageUnits = map[collect.Unit]time.Duration{"h": time.Hour, "d": 24 * time.Hour, "w": 7 * 24 * time.Hour, "y": 365 * 24 * time.Hour}
 
-// ParseAge reads an age such as 12h, 90d or 2w. A day has 24 hours.
+// ParseAge reads an age such as 12h, 90d, 2w or 1y. A day has 24 hours, and a
+// year 365 days.
 func ParseAge(s string) (time.Duration, error) {
 	num, unit, err := amount(s)
 	length, ok := ageUnits[unit]

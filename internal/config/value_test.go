@@ -51,12 +51,12 @@ func TestParseRate(t *testing.T) {
 func TestParseAge(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
-	for s, want := range map[string]time.Duration{"90d": 90 * day, "12h": 12 * time.Hour, "2w": 14 * day, "1.5d": 36 * time.Hour, "36500d": 36500 * day} {
+	for s, want := range map[string]time.Duration{"90d": 90 * day, "12h": 12 * time.Hour, "2w": 14 * day, "1.5d": 36 * time.Hour, "36500d": 36500 * day, "1y": 365 * day, "100y": 36500 * day} {
 		if got, err := config.ParseAge(s); err != nil || got != want {
 			t.Errorf("ParseAge(%q) = %v, %v, want %v", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "90", "3m", "-1d", "0d", "36501d", "1y", "d", "1d12h"} {
+	for _, s := range []string{"", "90", "3m", "-1d", "0d", "36501d", "101y", "y", "d", "1d12h"} {
 		if got, err := config.ParseAge(s); err == nil {
 			t.Errorf("ParseAge(%q) = %v, want an error", s, got)
 		}
