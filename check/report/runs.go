@@ -4,6 +4,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -23,12 +24,8 @@ func Runs(w io.Writer, runs []collect.Origin, o TextOptions) error {
 	}}
 	for i := range runs {
 		r := &runs[i]
-		when := ""
-		if !r.Time.IsZero() {
-			when = r.Time.UTC().Format("2006-01-02 15:04")
-		}
 		t.rows = append(t.rows, []string{
-			ids[i], when, brief(r.Type), suite(r), clean(r.Branch, maxLabel), commit(r.Commit), outcome(r.Success), took(r.Duration),
+			ids[i], listTime(r.Time), brief(r.Type), suite(r), clean(r.Branch, maxLabel), commit(r.Commit), outcome(r.Success), took(r.Duration),
 		})
 	}
 	t.write(p, p.width)
@@ -57,6 +54,14 @@ func shortIDs(runs []collect.Origin) []string {
 		short[i] = clean(id[:min(n, len(id))], maxLabel)
 	}
 	return short
+}
+
+// listTime is a time in UTC as a list shows it, empty where nobody noted it.
+func listTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04")
 }
 
 // shared counts the bytes that two ids have in common from the beginning.
