@@ -4,53 +4,140 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/check/report"
 	"github.com/plumbline-ci/plumbline/internal/config"
 )
 
+// pruneOptions are the flags of prune. Those of the rules are empty or 0 where
+// the configuration decides.
+type pruneOptions struct {
+	last, oldLast                                  int
+	within, hourly, daily, weekly, monthly, yearly string
+	branches, events, tags                         []string
+	dry                                            bool
+	archive, format                                string
+}
+
 func newPrune(a *app) *cobra.Command {
-	var keep baseline.Keep
-	var within string
-	var dry bool
+	var o pruneOptions
 	cmd := &cobra.Command{
 		Use:   "prune",
-		Short: "Remove old runs from the store",
-		Long: `Remove the runs that no --keep flag wants kept. Lines that cannot be read are
-never removed, and runs that are stored meanwhile are not touched.`,
-		Example: `plumbline prune --keep 200 --dry-run
-plumbline prune --keep 50 --keep-within 90d`,
+		Short: "Remove old runs from the store, by rules of count and age",
+		Long: `Remove the runs that no rule wants kept: those of the configuration's retention
+and of the --keep flags, which win over the key of the same name. The newest run
+of a suite and branch stays, and so does what a pinned baseline, a waiver or an
+accepted level refers to. Lines that cannot be read stay too.`,
+		Example: `plumbline prune --keep-within 30d --keep-daily 1y --keep-tag 'v*' --dry-run
+plumbline prune --keep-last 50 --archive dir:old-runs`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if keep.Last < 0 {
-				return usage(fmt.Errorf("--keep %d: want 1 or more", keep.Last))
+			if cmd.Flags().Changed("keep") {
+				a.say("--keep is now --keep-last")
+				o.last = o.oldLast
 			}
-			if within != "" {
-				d, err := config.ParseAge(within)
-				if err != nil {
-					return usage(fmt.Errorf("--keep-within: %w", err))
-				}
-				keep.Within = d
-			}
-			if !keep.Limits() {
-				return usage(errors.New("say what to keep: --keep N, --keep-within AGE, or both"))
-			}
-			return a.prune(cmd.Context(), keep, dry)
+			return a.prune(cmd.Context(), o)
 		},
 	}
-	f := cmd.Flags()
-	f.IntVar(&keep.Last, "keep", 0, "keep the newest `N` runs of each suite and branch")
-	f.StringVar(&within, "keep-within", "", "keep the runs that are no older than this `age`, such as 90d")
-	f.BoolVar(&dry, "dry-run", false, "say what would go and remove nothing")
+	o.flags(cmd.Flags())
+	completeWords(cmd, "format", "text", "json")
 	return cmd
 }
 
-func (a *app) prune(ctx context.Context, keep baseline.Keep, dry bool) error {
+func (o *pruneOptions) flags(f *pflag.FlagSet) {
+	f.IntVar(&o.last, "keep-last", 0, "keep the newest `N` runs of each suite and branch")
+	f.IntVar(&o.oldLast, "keep", 0, "what --keep-last was")
+	_ = f.MarkHidden("keep")
+	f.StringVar(&o.within, "keep-within", "", "keep the runs no older than this `age`, such as 90d")
+	for _, t := range o.thins() {
+		f.StringVar(t.text, "keep-"+t.key, "", "keep one of each "+t.unit+", for `N` "+t.unit+"s or an age")
+	}
+	f.StringArrayVar(&o.branches, "keep-branch", nil, "keep the runs of branches that fit this `pattern`")
+	f.StringArrayVar(&o.events, "keep-event", nil, "keep the runs of events that fit this `pattern`")
+	f.StringArrayVar(&o.tags, "keep-tag", nil, "keep the runs of commits whose tag fits this `pattern`")
+	f.BoolVar(&o.dry, "dry-run", false, "list all runs with the reasons, and remove none")
+	f.StringVar(&o.archive, "archive", "", "copy what goes to this `store` first, and compare")
+	f.StringVar(&o.format, "format", "text", "text or json")
+}
+
+// thinFlag is a flag that keeps one run a period.
+type thinFlag struct {
+	key, unit string
+	text      *string
+	of        func(*baseline.Keep) *baseline.Thin
+}
+
+func (o *pruneOptions) thins() []thinFlag {
+	return []thinFlag{
+		{"hourly", "hour", &o.hourly, func(k *baseline.Keep) *baseline.Thin { return &k.Hourly }},
+		{"daily", "day", &o.daily, func(k *baseline.Keep) *baseline.Thin { return &k.Daily }},
+		{"weekly", "week", &o.weekly, func(k *baseline.Keep) *baseline.Thin { return &k.Weekly }},
+		{"monthly", "month", &o.monthly, func(k *baseline.Keep) *baseline.Thin { return &k.Monthly }},
+		{"yearly", "year", &o.yearly, func(k *baseline.Keep) *baseline.Thin { return &k.Yearly }},
+	}
+}
+
+// over lets the flags override what the configuration says.
+func (o *pruneOptions) over(r *config.Retention) (err error) {
+	if o.last < 0 {
+		return fmt.Errorf("--keep-last %d: want 1 or more", o.last)
+	}
+	if o.last > 0 {
+		r.Keep.Last = o.last
+	}
+	if o.within != "" {
+		if r.Keep.Within, err = config.ParseAge(o.within); err != nil {
+			return fmt.Errorf("--keep-within: %w", err)
+		}
+	}
+	for _, t := range o.thins() {
+		if *t.text == "" {
+			continue
+		}
+		if *t.of(&r.Keep), err = config.ParseThin(*t.text); err != nil {
+			return fmt.Errorf("--keep-%s: %w", t.key, err)
+		}
+	}
+	for _, p := range []struct {
+		flag string
+		from []string
+		to   *[]string
+	}{{"branch", o.branches, &r.Branches}, {"event", o.events, &r.Events}, {"tag", o.tags, &r.Tags}} {
+		for _, s := range p.from {
+			if s == "" {
+				return fmt.Errorf("--keep-%s is empty; want a pattern", p.flag)
+			}
+		}
+		if len(p.from) > 0 {
+			*p.to = p.from
+		}
+	}
+	if !r.Keep.Limits() {
+		return errors.New("say what to keep: --keep-last N, --keep-within AGE, --keep-daily N or AGE, or others of prune --help, or retention in the configuration")
+	}
+	return nil
+}
+
+func (a *app) prune(ctx context.Context, o pruneOptions) error {
+	if o.format != "text" && o.format != "json" {
+		return usage(fmt.Errorf("--format %q: want text or json", o.format))
+	}
+	conf, err := a.configFile()
+	if err != nil {
+		return usage(err)
+	}
+	if err := o.over(&conf.Retention); err != nil {
+		return usage(err)
+	}
 	if err := a.writable(""); err != nil {
 		return err
+	}
+	if err := a.checkArchive(o.archive); err != nil {
+		return usage(err)
 	}
 	s, err := a.openHistory("")
 	if err != nil {
@@ -60,25 +147,52 @@ func (a *app) prune(ctx context.Context, keep baseline.Keep, dry bool) error {
 	if err != nil {
 		return err
 	}
-	var gone []string
-	for _, f := range keep.Plan(entries, a.Now()) {
-		if f.Kept {
-			continue
-		}
-		gone = append(gone, f.ID)
-		if _, err := fmt.Fprintf(a.Stdout, "%s  %s  %s\n", f.ID, f.Time.UTC().Format("2006-01-02 15:04"), strings.Join(f.Reasons, "; ")); err != nil {
-			return failure(err)
+	keep := conf.Retention.Keep
+	if keep.Holds, err = a.holds(ctx, conf); err != nil {
+		return usage(err)
+	}
+	fates := keep.Plan(entries, a.Now())
+	if err := a.tellFates(fates, o); err != nil {
+		return failure(fmt.Errorf("print the list: %w", err))
+	}
+	return a.carryOut(ctx, s, fates, o)
+}
+
+func (a *app) tellFates(fates []baseline.Fate, o pruneOptions) error {
+	rows := make([]report.Fate, len(fates))
+	for i, f := range fates {
+		rows[i] = report.Fate{Run: f.Origin, Kept: f.Kept, Reasons: f.Reasons}
+	}
+	if o.format == "json" {
+		return report.PruningJSON(a.Stdout, rows, o.dry)
+	}
+	return report.Pruning(a.Stdout, rows, o.dry, a.textOptions())
+}
+
+// carryOut archives and removes what goes. What is to be archived is removed only
+// when all of it is.
+func (a *app) carryOut(ctx context.Context, s baseline.Store, fates []baseline.Fate, o pruneOptions) error {
+	var gone []baseline.Entry
+	var ids []string
+	for _, f := range fates {
+		if !f.Kept {
+			gone, ids = append(gone, f.Entry), append(ids, f.ID)
 		}
 	}
-	if dry {
-		a.say("%s of %d would be removed; nothing was", count(len(gone), "run"), len(entries))
+	if o.dry {
+		a.say("%s of %d would be removed; nothing was", count(len(gone), "run"), len(fates))
 		return nil
 	}
+	if o.archive != "" {
+		if err := a.archive(ctx, s, gone, o.archive); err != nil {
+			return err
+		}
+	}
 	if len(gone) > 0 {
-		if err := s.Delete(ctx, gone...); err != nil {
+		if err := s.Delete(ctx, ids...); err != nil {
 			return failure(err)
 		}
 	}
-	a.say("removed %s of %d", count(len(gone), "run"), len(entries))
+	a.say("removed %s of %d", count(len(gone), "run"), len(fates))
 	return nil
 }

@@ -200,7 +200,7 @@ func TestReadmeConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Gate.Rules) != 3 || len(c.Gate.Waivers) != 1 || c.Baseline.Branch != "main" {
+	if len(c.Gate.Rules) != 3 || len(c.Gate.Waivers) != 1 || c.Baseline.Branch != "main" || !c.Retention.Keep.Limits() {
 		t.Errorf("README's configuration reads as %+v", c)
 	}
 }
