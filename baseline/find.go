@@ -13,11 +13,17 @@ import (
 // Latest is the word for the newest run that is no re-run of another.
 const Latest = "latest"
 
+// FindError says that an id names no stored run, or several.
+type FindError struct{ text string }
+
+func (e *FindError) Error() string { return e.text }
+
 // Find returns the stored run that prefix names: an id, the begin of exactly
 // one id, or latest for the newest run that is no re-run of another.
+// A *FindError says that there is no such run; any other error is the store's.
 func Find(ctx context.Context, s Store, prefix string) (Entry, error) {
 	if prefix == "" {
-		return Entry{}, errors.New("find run: the id is empty; want the begin of one, or latest")
+		return Entry{}, &FindError{"find run: the id is empty; want the begin of one, or latest"}
 	}
 	var found []Entry
 	var f Filter
@@ -40,9 +46,9 @@ func Find(ctx context.Context, s Store, prefix string) (Entry, error) {
 	switch len(found) {
 	case 0:
 		if empty(ctx, s) {
-			return Entry{}, errors.New("there are no runs yet; plumbline run or plumbline collect stores one")
+			return Entry{}, &FindError{"there are no runs yet; plumbline run or plumbline collect stores one"}
 		}
-		return Entry{}, fmt.Errorf("no run %q in the store; want an id, the begin of one, or latest", prefix)
+		return Entry{}, &FindError{fmt.Sprintf("no run %q in the store; want an id, the begin of one, or latest", prefix)}
 	case 1:
 		return found[0], nil
 	}
@@ -106,5 +112,5 @@ func ambiguous(prefix string, found []Entry) error {
 	if len(found) > maxCandidates {
 		fmt.Fprintf(&b, "\n  and %d more", len(found)-maxCandidates)
 	}
-	return errors.New(b.String())
+	return &FindError{b.String()}
 }

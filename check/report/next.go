@@ -32,6 +32,8 @@ func (p *Page) next() []string {
 // gather says how metrics without enough of a baseline get one.
 func (p *Page) gather() string {
 	switch {
+	case p.Result.Unread != "" && p.Result.Head.ID == "":
+		return "run plumbline check again when the store can be read"
 	case p.Result.Unread != "" && p.tally.total == 0:
 		return "see the log of the run, and start its jobs again"
 	case p.Result.Unread != "":

@@ -91,7 +91,11 @@ func (a *app) action(ctx context.Context, step *github.Step) error {
 		return err
 	}
 	defer a.giveBack(step) // also of what a failure left behind
-	if err := a.put(local, run); err != nil {
+	a.stranger = step.Event.Privileged() || step.Event.PullRequest != 0
+	switch err := a.put(local, run); {
+	case waits(err):
+		step.Warn(err.Error() + "; a job that starts afresh loses it, unless a cache keeps " + DefaultPath)
+	case err != nil:
 		return err
 	}
 	if in.Mode == github.ModeCollect {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -62,10 +63,17 @@ func (j *job) earlierSteps(ctx context.Context, here collect.Origin) ([]collect.
 // storeInside is inside for a store that has files.
 func (j *job) storeInside(path string) error {
 	file, sqlite := strings.CutPrefix(path, "sqlite:")
-	if store.Scheme(path) != "" && !sqlite {
-		return nil
+	if store.Scheme(path) == "" || sqlite {
+		if err := j.inside("the store", file, j.settings.path != ""); err != nil || !sqlite {
+			return err
+		}
 	}
-	return j.inside("the store", file, j.settings.path != "")
+	for _, dir := range []string{DefaultPath, filepath.Dir(spoolOf(path).dir), spoolOf(path).dir} {
+		if err := j.inside("the folder of what waits for the store", dir, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func ofThisJob(run, here collect.Origin) bool {

@@ -122,7 +122,15 @@ func (a *app) check(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	if o.history == "" {
+		a.deliverWaiting(ctx, s)
+	}
 	looks, err := a.headRuns(ctx, s, o.head)
+	if why := unread(ctx, err); why != "" {
+		if looks, err = a.waitingHead(ctx, o); err == nil && looks == nil {
+			return a.compareNothing(o, why)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -156,13 +164,17 @@ func (a *app) verdict(ctx context.Context, o checkOptions, s baseline.Store, loo
 		return check.Result{}, err
 	}
 	conf.Gate.Now = a.Now()
-	b, err := a.fetch(ctx, s, conf, looks[0], o)
+	b, why, err := a.fetchOrSay(ctx, s, conf, looks[0], o)
 	if err != nil {
 		return check.Result{}, err
 	}
 	looks, gate := look(looks, b, conf.Gate)
 	r := check.Compare(looks, b, gate)
-	pinNote(&r, conf)
+	if why != "" {
+		blind(&r, "the baseline", why, conf.Gate.OnInconclusive)
+	} else {
+		pinNote(&r, conf)
+	}
 	return r, nil
 }
 
@@ -194,16 +206,11 @@ func (a *app) openHistory(path string) (baseline.Store, error) {
 		if path, err = a.storePath(); err != nil {
 			return nil, err
 		}
-		if _, err := os.Stat(path); store.Scheme(path) == "" && errors.Is(err, os.ErrNotExist) {
+		if _, err := os.Stat(path); !a.far(path) && errors.Is(err, os.ErrNotExist) {
 			return nil, usage(fmt.Errorf("there is no store %s yet; store a first run with: plumbline run -- COMMAND", path))
 		}
 	}
-	s, err := store.Open(path)
-	if err != nil {
-		return nil, usage(err)
-	}
-	a.closeLater(s)
-	return s, nil
+	return a.openRead(path)
 }
 
 // headRuns are the head run and its re-runs: the lines of a file, or one run of
@@ -225,7 +232,7 @@ func (a *app) headRuns(ctx context.Context, s baseline.Store, head string) ([]co
 	}
 	e, reruns, err := baseline.FindLooks(ctx, s, head)
 	if err != nil {
-		return nil, usage(fmt.Errorf("head run: %w", err))
+		return nil, found(fmt.Errorf("head run: %w", err))
 	}
 	var looks []collect.Run
 	for _, e := range append([]baseline.Entry{e}, reruns...) {

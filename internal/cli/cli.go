@@ -99,6 +99,8 @@ type app struct {
 	settings settings
 	base     *baseFile // the configuration, where it is not the workspace's
 	opened   []io.Closer
+	stores   map[string]baseline.Store // that have an address, by it
+	stranger bool                      // may have written what is in the working folder
 }
 
 // closeLater closes a store with the invocation, where it has a connection.

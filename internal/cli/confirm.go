@@ -21,6 +21,8 @@ type confirmer struct {
 	most int        // re-runs
 	gate check.Thresholds
 	b    baseline.Baseline
+	why  string       // b could not be read
+	on   check.Action // what that does
 
 	head   collect.Run
 	reruns []collect.Run
@@ -44,9 +46,10 @@ func (a *app) judgeRun(ctx context.Context, o *runOptions, args []string, head c
 	}
 	c.o.rerunOf = head.ID
 	c.gate.Confirm, c.gate.Now = max(c.gate.Confirm, c.most), a.Now()
-	if c.b, err = a.fetch(ctx, s, conf, head, checkOptions{}); err != nil {
+	if c.b, c.why, err = a.fetchOrSay(ctx, s, conf, head, checkOptions{}); err != nil {
 		return err
 	}
+	c.on = conf.Gate.OnInconclusive
 	return a.print(o.check, c.verdict(ctx))
 }
 
@@ -67,7 +70,11 @@ func (c *confirmer) verdict(ctx context.Context) check.Result {
 
 func (c *confirmer) judge() check.Result {
 	looks, gate := check.Looks(c.head, c.reruns, c.b, c.gate)
-	return check.Compare(looks, c.b, gate)
+	r := check.Compare(looks, c.b, gate)
+	if c.why != "" {
+		blind(&r, "the baseline", c.why, c.on)
+	}
+	return r
 }
 
 // look runs the command again, for the suspects alone where that can be done. A

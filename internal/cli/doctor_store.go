@@ -66,6 +66,9 @@ func (d *doctor) remote(ctx context.Context, path string) {
 	if d.job != nil {
 		return // it is listed where its baseline is looked at
 	}
+	if sp := spoolOf(path); sp.waiting(ctx) > 0 {
+		d.add(report.Warned, "store", fmt.Sprintf("%s in %s", wait(sp.waiting(ctx)), sp.dir), "when the store can be written, plumbline run, collect, record and check deliver them")
+	}
 	all := d.list(ctx, s, store.Name(path))
 	d.suites(ctx, s, all, checkOptions{})
 }

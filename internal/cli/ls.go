@@ -27,15 +27,18 @@ func newLs(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			found, err := a.entries(cmd.Context(), s, limit, func(e baseline.Entry) bool {
+			list, err := a.entries(cmd.Context(), s, limit, func(e baseline.Entry) bool {
 				return (typ == "" || e.Type == typ) && (branch == "" || e.Branch == branch)
 			})
 			if err != nil {
 				return err
 			}
-			rows := make([]collect.Origin, len(found))
-			for i, e := range found {
+			rows := make([]collect.Origin, len(list))
+			for i, e := range list {
 				rows[i] = e.Origin
+			}
+			if path, err := a.storePath(); err == nil {
+				a.tellWaiting(cmd.Context(), path)
 			}
 			return failure(report.Runs(a.Stdout, rows, a.textOptions()))
 		},
@@ -96,7 +99,7 @@ func newShow(a *app) *cobra.Command {
 			}
 			e, err := baseline.Find(cmd.Context(), s, args[0])
 			if err != nil {
-				return usage(err)
+				return found(err)
 			}
 			run, err := s.Get(cmd.Context(), e)
 			if err != nil {

@@ -79,7 +79,7 @@ func (a *app) push(ctx context.Context, o pushOptions) error {
 	}
 	e, err := baseline.Find(ctx, s, o.run)
 	if err != nil {
-		return usage(err)
+		return found(err)
 	}
 	run, err := s.Get(ctx, e)
 	if err != nil {

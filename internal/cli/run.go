@@ -203,7 +203,10 @@ func (a *app) measureRun(ctx context.Context, o *runOptions, args []string) (col
 	if child != nil {
 		run.Success = collect.Failed
 	}
-	if err := a.deliver(ctx, run, o.output); err != nil {
+	switch err := a.deliver(ctx, run, o.output); {
+	case waits(err):
+		a.say("NOT STORED: %v", err) // and not lost, so that the command's status stands
+	case err != nil:
 		own = errors.Join(own, err)
 	}
 	return run, a.settle(child, own)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -33,8 +34,12 @@ func (a *app) writable(output string) error {
 	if err != nil {
 		return err
 	}
+	if store.Scheme(path) != "" {
+		_, err := a.open(path) // which connects to nothing yet
+		return err
+	}
 	info, err := os.Stat(path)
-	if store.Scheme(path) != "" || err != nil || info.IsDir() {
+	if err != nil || info.IsDir() {
 		return nil // opening it says what is wrong with it
 	}
 	kind := "a file"
@@ -45,8 +50,9 @@ func (a *app) writable(output string) error {
 		path, kind, DefaultPath, kind, path))
 }
 
-// put stores a run. A run that cannot be stored is not lost: it is kept in a
-// file of the temporary folder, or printed, and the error says where it is.
+// put stores a run. A run that cannot be stored is not lost: it waits in a spool
+// for a store that has an address, is kept in a file of the temporary folder, or
+// printed, and the error says where it is.
 func (a *app) put(ctx context.Context, r collect.Run) error {
 	if a.settings.disabled {
 		return nil
@@ -55,26 +61,56 @@ func (a *app) put(ctx context.Context, r collect.Run) error {
 	if err == nil {
 		err = a.putInto(ctx, path, r)
 	}
+	if err != nil && a.far(path) {
+		sp := spoolOf(path)
+		kept := sp.keep(context.WithoutCancel(ctx), r)
+		if kept == nil {
+			return failure(&spooled{r.ID, sp.dir, err})
+		}
+		err = fmt.Errorf("%w; nor could it be kept in %s: %w", err, sp.dir, kept)
+	}
 	if err != nil {
-		return failure(fmt.Errorf("%w; %s", err, a.rescue(r)))
+		return failure(fmt.Errorf("%w; %s", err, a.rescue(r, path)))
 	}
 	a.say("stored run %s: %s in %s", r.ID, count(len(r.Metrics), "metric"), store.Name(path))
 	return nil
 }
 
 func (a *app) putInto(ctx context.Context, path string, r collect.Run) error {
-	s, err := store.OpenNew(path)
+	s, err := a.open(path)
 	if err != nil {
 		return err
 	}
-	a.closeLater(s)
-	return s.Put(ctx, r)
+	if !a.far(path) {
+		return s.Put(ctx, r)
+	}
+	return a.putRemote(ctx, spoolOf(path), s, r)
+}
+
+// putRemote delivers what waits for a store, and then a run.
+func (a *app) putRemote(ctx context.Context, sp spool, s baseline.Store, r collect.Run) error {
+	if err := a.deliverSpool(ctx, sp, s, mostRefused); err != nil {
+		return err
+	}
+	within, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	if err := s.Put(within, r); err != nil {
+		return err
+	}
+	if left := sp.waiting(ctx); left > mostRefused { // it takes runs: let the others try
+		if err := a.deliverSpool(ctx, sp, s, left); err != nil {
+			a.say("the runs in %s wait on: %v", sp.dir, err)
+		}
+	}
+	return nil
 }
 
 // rescue keeps a run that the store would not take and says how to put it back.
-func (a *app) rescue(r collect.Run) string {
+func (a *app) rescue(r collect.Run, path string) string {
 	file := filepath.Join(os.TempDir(), "plumbline-"+r.ID+".jsonl")
-	if err := writeRun(file, r); err == nil {
+	if err := writeRun(file, r); err == nil && store.Scheme(path) != "" {
+		return fmt.Sprintf("the run is kept in %s: plumbline copy brings that file into the store when it can be written again", file)
+	} else if err == nil {
 		return fmt.Sprintf("the run is kept in %s: put that file into the store's folder when it can be written again", file)
 	}
 	if err := collect.Encode(a.Stderr, r); err != nil {
@@ -114,7 +150,7 @@ func (a *app) deliver(ctx context.Context, r collect.Run, output string) error {
 		return failure(collect.Encode(a.Stdout, r))
 	}
 	if err := replaceFile(output, func(f *os.File) error { return collect.Encode(f, r) }); err != nil {
-		return failure(fmt.Errorf("%w; %s", err, a.rescue(r)))
+		return failure(fmt.Errorf("%w; %s", err, a.rescue(r, "")))
 	}
 	return nil
 }

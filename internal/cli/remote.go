@@ -1,0 +1,141 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/baseline/store"
+	"github.com/plumbline-ci/plumbline/collect"
+)
+
+// storeTime bounds how long a run waits for a store that has an address.
+const storeTime = 2 * time.Minute
+
+// remote is a store that has an address and may be out of reach. What goes wrong
+// there is a *remoteError, so that who judges can tell it from a mistake.
+type remote struct {
+	baseline.LineStore
+	name string // for people, without a password
+}
+
+// remoteError says that a store could not do what was asked of it.
+type remoteError struct {
+	name string
+	err  error
+}
+
+func (e *remoteError) Error() string {
+	if text := e.err.Error(); strings.Contains(text, e.name) {
+		return text
+	}
+	return "store " + e.name + ": " + e.err.Error()
+}
+
+func (e *remoteError) Unwrap() error { return e.err }
+
+// fault marks an error of the store. What is wrong with one line is none.
+func (r remote) fault(err error) error {
+	if line := (*collect.LineError)(nil); err == nil || errors.As(err, &line) {
+		return err
+	}
+	return &remoteError{r.name, err}
+}
+
+// Put implements baseline.Store.
+func (r remote) Put(ctx context.Context, run collect.Run) error {
+	return r.fault(r.LineStore.Put(ctx, run))
+}
+
+// Delete implements baseline.Store.
+func (r remote) Delete(ctx context.Context, ids ...string) error {
+	return r.fault(r.LineStore.Delete(ctx, ids...))
+}
+
+// Get implements baseline.Store.
+func (r remote) Get(ctx context.Context, e baseline.Entry) (collect.Run, error) {
+	run, err := r.LineStore.Get(ctx, e)
+	return run, r.fault(err)
+}
+
+// View implements baseline.LineStore. An error of read is not the store's.
+func (r remote) View(ctx context.Context, e baseline.Entry, read func(line []byte) error) error {
+	var own error
+	err := r.LineStore.View(ctx, e, func(line []byte) error {
+		own = read(line)
+		return own
+	})
+	if own != nil {
+		return err
+	}
+	return r.fault(err)
+}
+
+// List implements baseline.Store.
+func (r remote) List(ctx context.Context, f baseline.Filter) iter.Seq2[baseline.Entry, error] {
+	return func(yield func(baseline.Entry, error) bool) {
+		for e, err := range r.LineStore.List(ctx, f) {
+			if !yield(e, r.fault(err)) {
+				return
+			}
+		}
+	}
+}
+
+// open opens a store to write to, and openRead one to read. Both close it with
+// the invocation.
+func (a *app) open(path string) (baseline.Store, error) { return a.opening(path, store.OpenNew) }
+
+func (a *app) openRead(path string) (baseline.Store, error) { return a.opening(path, store.Open) }
+
+func (a *app) opening(path string, open func(string) (baseline.Store, error)) (baseline.Store, error) {
+	if s, ok := a.stores[path]; ok {
+		return s, nil
+	}
+	s, err := open(path)
+	if err != nil {
+		return nil, usage(err)
+	}
+	a.closeLater(s)
+	lines, ok := s.(baseline.LineStore)
+	if !ok || store.Scheme(path) == "" {
+		return s, nil
+	}
+	if a.stores == nil {
+		a.stores = map[string]baseline.Store{}
+	}
+	a.stores[path] = remote{lines, store.Name(path)}
+	return a.stores[path], nil
+}
+
+// far reports whether a store has an address and may be out of reach.
+func (a *app) far(path string) bool { return store.Scheme(path) != "" || a.stores[path] != nil }
+
+// unread is why a store could not be read: nothing where that was not the store's
+// fault, or somebody ended the work.
+func unread(ctx context.Context, err error) (why string) {
+	if far := (*remoteError)(nil); ctx.Err() == nil && errors.As(err, &far) {
+		return far.Error()
+	}
+	return ""
+}
+
+// found marks an error of a search for a run: what the user asked for is not
+// there, or the store could not tell.
+func found(err error) error {
+	if none := (*baseline.FindError)(nil); errors.As(err, &none) {
+		return usage(err)
+	}
+	return failure(err)
+}
+
+// outOfReach reports whether an error is of the network, so that another try
+// would end the same.
+func outOfReach(err error) bool {
+	far := net.Error(nil)
+	return errors.As(err, &far) || errors.Is(err, context.DeadlineExceeded)
+}
