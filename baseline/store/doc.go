@@ -1,7 +1,9 @@
 // Package store has the places where runs are kept: the folder of record files
 // (OpenDir), a single file of history (OpenFile), and an archive of such files
-// (OpenZip). It may import baseline and collect. To add a store, write a file with its methods and list it in
-// the conformance suite of this package's tests, which all stores pass.
+// (OpenZip). Stores that have an address are packages of their own below, such as
+// git, and have a row in open.go. It may import baseline, collect and those
+// packages. To add a store, write its methods and hold them against the suite of
+// package storetest, which all stores pass.
 //
 //	s, err := store.Open(".plumbline")
 //	...

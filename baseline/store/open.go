@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/baseline/store/git"
 )
 
 // scheme is a kind of store that has an address, which begins with the scheme's
@@ -24,6 +25,7 @@ type scheme struct {
 func schemes() []scheme {
 	return []scheme{
 		{"dir", "dir:PATH", func(address string) (baseline.Store, error) { return OpenDir(strings.TrimPrefix(address, "dir:")) }},
+		{"git", "git:BRANCH", func(address string) (baseline.Store, error) { return git.Open(address) }},
 	}
 }
 
