@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -35,16 +36,44 @@ func (d *Dir) Delete(ctx context.Context, ids ...string) error {
 	for _, id := range ids {
 		gone[id] = true
 	}
+	d.sweep()
+	if names, err = d.deleteAll(ctx, names, gone); err != nil && ctx.Err() == nil {
+		// A file takes room to be written anew, which others may have made by now.
+		_, err = d.deleteAll(ctx, names, gone)
+	}
+	return err
+}
+
+// deleteAll removes runs from files. It goes on past one that it cannot write, and
+// returns those and the first error.
+func (d *Dir) deleteAll(ctx context.Context, names []string, gone map[string]bool) (left []string, first error) {
 	for _, name := range names {
 		if err := ctx.Err(); err != nil {
-			return err
+			return left, err
 		}
 		path := filepath.Join(d.path, name)
 		if err := deleteFrom(path, gone); err != nil {
-			return fmt.Errorf("delete from %s: %w", path, err)
+			left = append(left, name)
+			if first == nil {
+				first = fmt.Errorf("delete from %s: %w", path, err)
+			}
 		}
 	}
-	return nil
+	return left, first
+}
+
+// copyPrefix is how the names of files begin that a Delete is writing.
+const copyPrefix = ".delete-"
+
+// sweep removes what a Delete left behind that was killed. No other is at work
+// while the store is locked.
+func (d *Dir) sweep() {
+	entries, _ := os.ReadDir(d.path)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), copyPrefix) {
+			_ = os.Remove(filepath.Join(d.path, e.Name())) // it is in nobody's way
+		}
+	}
 }
 
 // span is a piece of a file's text.
@@ -94,7 +123,7 @@ func goes(line []byte, gone map[string]bool) bool {
 
 // replace writes a file anew without the spans in cut.
 func replace(t *text, cut []span) error {
-	tmp, err := os.CreateTemp(filepath.Dir(t.path), ".delete-*")
+	tmp, err := os.CreateTemp(filepath.Dir(t.path), copyPrefix+"*")
 	if err != nil {
 		return err
 	}

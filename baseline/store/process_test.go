@@ -15,8 +15,15 @@ import (
 	"github.com/plumbline-ci/plumbline/collect"
 )
 
-// TestMain lets the test binary be a process that appends runs.
+// TestMain lets the test binary be a process that appends or deletes runs.
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("PLUMBLINE_TEST_DELETE_FROM"); dir != "" {
+		if err := deleteRuns(dir, os.Getenv("PLUMBLINE_TEST_BACKWARD") != ""); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	if dir := os.Getenv("PLUMBLINE_TEST_APPEND_TO"); dir != "" {
 		if err := appendRuns(dir, os.Getenv("PLUMBLINE_TEST_RUNS")); err != nil {
 			fmt.Fprintln(os.Stderr, err)
