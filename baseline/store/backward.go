@@ -30,7 +30,7 @@ type backward struct {
 	end   int64 // of the next line
 	limit int   // the longest line in bytes
 	begun bool
-	known func(end int64) (begin int64, ok bool) // of a line; nil: nothing is
+	key   int64 // where the last line was come to: end, before
 
 	block []byte // the text from start on
 	start int64
@@ -50,6 +50,7 @@ func (b *backward) next() (passage, error) {
 			b.end--
 		}
 	}
+	b.key = b.end
 	for b.end >= 0 {
 		end := b.end
 		at, err := b.begin()
@@ -91,13 +92,8 @@ func (b *backward) load(end int64) error {
 
 // begin finds where the line begins that ends at b.end.
 func (b *backward) begin() (int64, error) {
-	if b.known != nil {
-		if at, ok := b.known(b.end); ok {
-			return at, nil
-		}
-	}
 	for end := b.end; ; end = b.start {
-		if end < b.start || end == b.start && end > 0 {
+		if end < b.start || end > b.start+int64(len(b.block)) || end == b.start && end > 0 {
 			if err := b.load(end); err != nil {
 				return 0, err
 			}

@@ -107,8 +107,10 @@ func deleteFrom(path string, gone map[string]bool) error {
 		return nil
 	case !kept:
 		_ = f.Close() // an open file cannot be removed everywhere
+		_ = os.Remove(indexPath(path))
 		return os.Remove(path)
 	}
+	_ = os.Remove(indexPath(path)) // it would be of no use any more; where it stays, of no harm
 	return replace(t, cut)
 }
 

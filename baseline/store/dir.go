@@ -25,6 +25,17 @@ import (
 // in a day's file of more than 4 MiB, a run counts as late that stands both
 // more than 4 MiB of text and more than 64 lines from its place. Files with
 // other names may hold runs of any time in any order and are read whole.
+//
+// A record file of some size has an index beside it, .<name>.index, which a
+// listing makes and keeps up to date as far as it reads: where the lines stand and
+// what runs they are, so that the next listing need not read them. The index is
+// derived. It counts where the record file has the size, the time and the number
+// that it had, and else line by line where the file still has the line: by its
+// bounds and first bytes where the file has grown, and by all of it where it has
+// not. An index that is missing, torn or of another file, and a folder that cannot
+// be written to, change nothing but the speed. Nobody waits for it: it is replaced
+// as a whole, which NFS can do, and of two who write it the last one counts. Put
+// only appends.
 type Dir struct {
 	path  string
 	files files
@@ -40,8 +51,14 @@ func OpenDir(path string) (*Dir, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("open store %q: %w", path, err)
 	}
-	return &Dir{path: path}, nil
+	d := &Dir{path: path}
+	d.files.known.kept, d.files.known.open = true, d.files.openFile
+	return d, nil
 }
+
+// Plain keeps the store from making files beside the records, and from reading
+// those that are there. It is to be called before anything else.
+func (d *Dir) Plain() { d.files.known.kept = false }
 
 // Put appends a run to the file of its day.
 func (d *Dir) Put(ctx context.Context, r collect.Run) error {
@@ -67,6 +84,7 @@ func (d *Dir) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.En
 			}
 			return b.until.Compare(a.until)
 		})
+		defer d.files.known.save()
 		d.files.list(ctx, parts)(yield)
 	}
 }
@@ -99,7 +117,7 @@ func (d *Dir) part(ctx context.Context, name string, origins *collect.OriginDeco
 	p.open = func() (source, error) {
 		t, err := d.files.text(ctx, filepath.Join(d.path, name))
 		if errors.Is(err, fs.ErrNotExist) {
-			return &index{}, nil // Delete has taken its last run
+			return &whole{}, nil // Delete has taken its last run
 		}
 		if err != nil {
 			return nil, fmt.Errorf("list store %q: %w", d.path, err)
@@ -107,7 +125,7 @@ func (d *Dir) part(ctx context.Context, name string, origins *collect.OriginDeco
 		if !p.until.IsZero() && !t.zipped && t.size > nearBytes {
 			return newTail(&d.files, t, origins), nil
 		}
-		return readIndex(ctx, t, origins)
+		return d.files.readWhole(ctx, t, origins)
 	}
 	return p
 }

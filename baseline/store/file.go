@@ -48,7 +48,7 @@ func (f *File) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.E
 		if err != nil {
 			return nil, err
 		}
-		return readIndex(ctx, t, &collect.OriginDecoder{})
+		return f.files.readWhole(ctx, t, &collect.OriginDecoder{})
 	}}
 	return func(yield func(baseline.Entry, error) bool) {
 		once := *p // a sequence may be ranged over again

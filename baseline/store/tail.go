@@ -30,15 +30,14 @@ type tail struct {
 }
 
 func newTail(f *files, t *text, d *collect.OriginDecoder) *tail {
-	known := func(end int64) (int64, bool) { return f.known.begin(t, end) }
-	return &tail{files: f, origins: d, lines: backward{text: t, end: t.size, limit: collect.MaxLine, known: known}}
+	return &tail{files: f, origins: d, lines: backward{text: t, end: t.size, limit: collect.MaxLine}}
 }
 
 func (t *tail) close() { t.lines.text.close() }
 
 func (t *tail) next() (it item, err error, done bool) {
 	for !t.end && (t.bytes < nearBytes || len(t.near) < nearLines) {
-		line, err := t.lines.next()
+		s, err := t.line()
 		if err == io.EOF {
 			t.end = true
 			break
@@ -48,15 +47,10 @@ func (t *tail) next() (it item, err error, done bool) {
 			t.end = !errors.As(err, &bad)
 			return item{}, err, false
 		}
-		at, err := t.time(line)
-		if err != nil {
-			return t.broken(err)
-		}
-		s := spot{at, line.at, line.size, line.torn}
-		if at.IsZero() {
+		if s.time.IsZero() {
 			return t.read(s)
 		}
-		t.bytes += line.size
+		t.bytes += s.size
 		heap.Push(&t.near, s)
 	}
 	if len(t.near) == 0 {
@@ -65,6 +59,24 @@ func (t *tail) next() (it item, err error, done bool) {
 	s := heap.Pop(&t.near).(spot)
 	t.bytes -= s.size
 	return t.read(s)
+}
+
+// line is the line before the last one: as it is known, or as it is read.
+func (t *tail) line() (spot, error) {
+	if l := t.files.known.before(&t.lines); l != nil {
+		return spot{l.Time, l.at, l.size, false}, nil
+	}
+	line, err := t.lines.next()
+	if err != nil {
+		return spot{}, err
+	}
+	at, err := t.time(line)
+	if err != nil {
+		t.near = nil // the file cannot be read
+		return spot{}, err
+	}
+	t.files.known.saw(&t.lines, line, at)
+	return spot{at, line.at, line.size, line.torn}, nil
 }
 
 // time is that of a line, mostly found in its head; zero: it has none.
@@ -88,13 +100,15 @@ func (t *tail) broken(err error) (item, error, bool) {
 // read makes an item of a line, or takes that of an earlier listing.
 func (t *tail) read(s spot) (it item, err error, done bool) {
 	text := t.lines.text
-	if it, ok := t.files.known.find(text, s.at); ok {
-		return it, nil, false
+	if o, ok := t.files.known.found(text, s.at); ok {
+		return item{o, place{text.path, 0, s.at, s.size}}, nil, false
 	}
 	var bad error
 	err = t.files.lend(text, s.at, s.size, func(line []byte) error {
 		it.place = place{text.path, 0, s.at, len(line)}
-		it.Origin, bad = t.origins.Decode(line)
+		if it.Origin, bad = t.origins.Decode(line); bad == nil {
+			t.files.known.learn(text, s.at, it.Origin, line)
+		}
 		return nil
 	})
 	if err != nil {
@@ -103,7 +117,6 @@ func (t *tail) read(s spot) (it item, err error, done bool) {
 	if bad != nil {
 		return item{}, collect.Line{Offset: s.at, Torn: s.torn}.Fault(text.path, bad), false
 	}
-	t.files.known.add(text, it)
 	return it, nil, false
 }
 

@@ -52,13 +52,7 @@ func (f *files) text(ctx context.Context, path string) (*text, error) {
 		}
 		defer unlock()
 	}
-	var at file
-	var err error
-	if f.open != nil {
-		at, err = f.open(path)
-	} else {
-		at, err = os.Open(path)
-	}
+	at, err := f.openFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -68,6 +62,13 @@ func (f *files) text(ctx context.Context, path string) (*text, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+func (f *files) openFile(path string) (file, error) {
+	if f.open != nil {
+		return f.open(path)
+	}
+	return os.Open(path)
 }
 
 // look finds out how long the file is, and whether it is compressed.

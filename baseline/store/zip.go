@@ -157,7 +157,7 @@ func (z *Zip) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.En
 				if err != nil {
 					return nil, err
 				}
-				return readIndex(ctx, t, &origins)
+				return z.files.readWhole(ctx, t, &origins)
 			}}
 		}
 		z.files.list(ctx, parts)(yield)

@@ -100,6 +100,9 @@ func (a *app) opening(path string, open func(string) (baseline.Store, error)) (b
 	if err != nil {
 		return nil, usage(err)
 	}
+	if d, ok := s.(*store.Dir); ok && a.settings.uncached {
+		d.Plain()
+	}
 	a.closeLater(s)
 	lines, ok := s.(baseline.LineStore)
 	if !ok || store.Scheme(path) == "" {

@@ -14,6 +14,7 @@ import (
 // the same meaning; a flag wins.
 type settings struct {
 	disabled bool
+	uncached bool   // no file is made beside the records
 	path     string // of the store, or its address; empty: as the configuration says
 	flagged  bool   // path is what a flag said
 	interval seconds
@@ -27,11 +28,13 @@ const DefaultPath = ".plumbline"
 func (s *settings) flags(f *pflag.FlagSet, getenv func(string) string) {
 	s.path = getenv("PLUMBLINE_PATH")
 	s.disabled = isTrue(getenv("PLUMBLINE_DISABLED"))
+	s.uncached = isTrue(getenv("PLUMBLINE_NO_CACHE"))
 	s.config = getenv("PLUMBLINE_CONFIG")
 	s.interval.fromEnv(getenv("PLUMBLINE_SAMPLE_INTERVAL"))
 	s.log.fromEnv(getenv("PLUMBLINE_LOG"))
 	f.Var(storeFlag{s}, "path", "the `store`: a folder or an address (default .plumbline)")
 	f.BoolVar(&s.disabled, "disabled", s.disabled, "record nothing; commands still run")
+	f.BoolVar(&s.uncached, "no-cache", s.uncached, "keep no index or values beside the records")
 	f.Var(&s.interval, "sample-interval", "time between samples of CPU and RAM")
 	f.StringVar(&s.config, "config", s.config, "configuration `file` (default .plumbline.yml)")
 	f.Var(&s.log, "log", "info, or debug to tell more")
