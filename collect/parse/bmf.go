@@ -26,6 +26,14 @@ var bmfMeasures = map[string]measure{
 	"file-size":  {"file-size", "B", 1, 0},
 }
 
+// bencherMeasure is the measure that Bencher calls slug.
+func bencherMeasure(slug string) measure {
+	if q, ok := bmfMeasures[slug]; ok {
+		return q
+	}
+	return measure{name: plainQuantity(slug), factor: 1}
+}
+
 // matchBMF looks for the first measure.
 func matchBMF(h *Head) bool {
 	if h.first() != '{' {
@@ -40,11 +48,7 @@ func matchBMF(h *Head) bool {
 func parseBMF(r io.Reader, s *Sheet) error {
 	found := false
 	b := bmfReader{j: newJSONReader(r), put: func(name, slug string, v float64) {
-		q, ok := bmfMeasures[slug]
-		if !ok {
-			q = measure{name: plainQuantity(slug), factor: 1}
-		}
-		s.benchAs(name, q, v)
+		s.benchAs(name, bencherMeasure(slug), v)
 		found = true
 	}}
 	err := b.read()

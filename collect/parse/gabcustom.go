@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -62,8 +63,11 @@ type looseNumber float64
 
 func (n *looseNumber) UnmarshalJSON(b []byte) error {
 	var text string
-	if json.Unmarshal(b, &text) == nil {
-		b = []byte(text)
+	if json.Unmarshal(b, &text) == nil && string(b) != "null" {
+		if json.Unmarshal([]byte(text), (*float64)(n)) != nil {
+			return fmt.Errorf("%.40q is no number", text)
+		}
+		return nil
 	}
 	return json.Unmarshal(b, (*float64)(n))
 }

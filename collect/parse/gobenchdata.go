@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -82,26 +83,39 @@ type gobenchdataResult struct {
 	Custom  map[string]float64
 }
 
+// gobenchdataSuiteOf is a package with its benchmarks.
+type gobenchdataSuiteOf struct {
+	Pkg        string
+	Benchmarks []json.RawMessage
+}
+
 func gobenchdataSuite(j *jsonReader, set *benchSet) (n int, err error) {
-	var suite struct {
-		Pkg        string
-		Benchmarks []json.RawMessage
-	}
+	var suite gobenchdataSuiteOf
 	if err := j.read(&suite); err != nil {
 		return 0, err
 	}
+	n, wrong := suite.add(set)
+	if len(wrong) > 0 {
+		err = j.errorf("%w", wrong[0])
+	}
+	return n, err
+}
+
+// add puts the benchmarks into a set, and tells what is wrong with others.
+func (suite *gobenchdataSuiteOf) add(set *benchSet) (n int, wrong []error) {
 	for _, raw := range suite.Benchmarks {
 		var b gobenchdataResult
-		if err := json.Unmarshal(raw, &b); err != nil {
-			return n, j.errorf("benchmark of %q: %v", suite.Pkg, err)
+		switch err := json.Unmarshal(raw, &b); {
+		case err != nil:
+			wrong = append(wrong, fmt.Errorf("benchmark of %q: %w", suite.Pkg, err))
+		case !strings.HasPrefix(b.Name, "Benchmark") || b.NsPerOp == nil:
+			wrong = append(wrong, fmt.Errorf(`benchmark of %q has not "Name" and "NsPerOp": want what gobenchdata writes`, suite.Pkg))
+		default:
+			set.add(suite.Pkg, b.line())
+			n++
 		}
-		if !strings.HasPrefix(b.Name, "Benchmark") || b.NsPerOp == nil {
-			return n, j.errorf(`benchmark of %q has not "Name" and "NsPerOp": want what gobenchdata writes`, suite.Pkg)
-		}
-		set.add(suite.Pkg, b.line())
-		n++
 	}
-	return n, nil
+	return n, wrong
 }
 
 // line is the result as go test printed it.

@@ -130,8 +130,8 @@ func choose(name, format string, head []byte) (Format, error) {
 	if bytes.IndexByte(head, 0) >= 0 {
 		return Format{}, fmt.Errorf("is a binary file: want %s", names())
 	}
-	if isHistory(head) {
-		return Format{}, errHistory
+	if err := refusedHistory(name, head); err != nil {
+		return Format{}, err
 	}
 	return Format{}, unrecognised(name, head)
 }
