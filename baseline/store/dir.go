@@ -65,6 +65,12 @@ func (d *Dir) Put(ctx context.Context, r collect.Run) error {
 	return collect.Append(ctx, d.path, r)
 }
 
+// PutAll appends runs, those of one day in a row with one lock and one write to the
+// disk, which is many times faster than to Put each.
+func (d *Dir) PutAll(ctx context.Context, runs []collect.Run) error {
+	return collect.Append(ctx, d.path, runs...)
+}
+
 // List yields the stored runs, newest first; see Dir for the order. Of lines
 // with the same run_id the newest counts.
 func (d *Dir) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.Entry, error] {
