@@ -137,15 +137,13 @@ func compareAge(a, b Entry) int {
 // decide applies all rules to the runs of a suite and branch, newest first.
 func (p *plan) decide(runs []int) {
 	p.keepNewest(runs)
-	for nth, i := range runs {
-		if nth < p.keep.Last {
-			p.stays(i, fmt.Sprintf("one of the newest %d of its suite and branch", p.keep.Last))
-		}
-		if p.keep.Within > 0 && p.age(i) <= p.keep.Within {
-			p.stays(i, "not older than "+days(p.keep.Within))
-		}
+	var missed [][]string // by rule, then by run: why it is not kept
+	if p.keep.Last > 0 {
+		missed = append(missed, p.keepLast(runs))
 	}
-	var missed []misses
+	if p.keep.Within > 0 {
+		missed = append(missed, p.keepWithin(runs))
+	}
 	for _, t := range p.keep.thins() {
 		if !t.none() {
 			missed = append(missed, p.thin(runs, t))
@@ -154,11 +152,33 @@ func (p *plan) decide(runs []int) {
 	for _, h := range p.keep.Holds {
 		p.hold(runs, h)
 	}
-	for _, i := range runs {
-		if !p.fates[i].Kept {
-			p.goes(i, missed)
+	for k, i := range runs {
+		if p.fates[i].Kept {
+			continue
+		}
+		for _, m := range missed {
+			p.fates[i].Reasons = append(p.fates[i].Reasons, m[k])
 		}
 	}
+}
+
+func (p *plan) keepLast(runs []int) (missed []string) {
+	the := fmt.Sprintf("one of the newest %d of its suite and branch", p.keep.Last)
+	for _, i := range runs[:min(p.keep.Last, len(runs))] {
+		p.stays(i, the)
+	}
+	return slices.Repeat([]string{"not " + the}, len(runs))
+}
+
+func (p *plan) keepWithin(runs []int) (missed []string) {
+	older := "older than " + days(p.keep.Within)
+	young := "not " + older
+	for _, i := range runs {
+		if p.age(i) <= p.keep.Within {
+			p.stays(i, young)
+		}
+	}
+	return slices.Repeat([]string{older}, len(runs))
 }
 
 // keepNewest keeps what must not go from a suite and branch.
@@ -203,20 +223,6 @@ func (p *plan) age(i int) time.Duration { return p.now.Sub(p.runs[i].Time) }
 func (p *plan) stays(i int, reason string) {
 	p.fates[i].Kept = true
 	p.fates[i].Reasons = append(p.fates[i].Reasons, reason)
-}
-
-// goes says why none of the rules wants a run.
-func (p *plan) goes(i int, missed []misses) {
-	f := &p.fates[i]
-	if p.keep.Last > 0 {
-		f.Reasons = append(f.Reasons, fmt.Sprintf("not one of the newest %d of its suite and branch", p.keep.Last))
-	}
-	if p.keep.Within > 0 {
-		f.Reasons = append(f.Reasons, "older than "+days(p.keep.Within))
-	}
-	for _, m := range missed {
-		f.Reasons = append(f.Reasons, m[i])
-	}
 }
 
 // follow gives a re-run the fate of the run that it belongs to.

@@ -138,6 +138,28 @@ func TestPlanPeriods(t *testing.T) {
 	}
 }
 
+// TestPeriodNumbers: two times are of one period by number where they are by
+// name, before 1970 too.
+func TestPeriodNumbers(t *testing.T) {
+	t.Parallel()
+	for _, th := range (Keep{}).thins() {
+		numbers, names := map[int64]string{}, map[string]int64{}
+		for at := time.Date(1968, 11, 25, 0, 0, 0, 0, time.UTC); at.Year() < 1978; at = at.Add(59*time.Minute + 59*time.Second) {
+			number, name := th.number(at), th.name(at)
+			if old, ok := numbers[number]; ok && old != name {
+				t.Fatalf("%s %d is both %s and %s", th.unit, number, old, name)
+			}
+			if old, ok := names[name]; ok && old != number {
+				t.Fatalf("%s %s is both %d and %d", th.unit, name, old, number)
+			}
+			numbers[number], names[name] = name, number
+		}
+		if len(numbers) < 10 {
+			t.Errorf("ten years have %d of the period %s", len(numbers), th.unit)
+		}
+	}
+}
+
 // TestPlanSound: what failed does not stand for its day, and is not all that
 // stays of a branch.
 func TestPlanSound(t *testing.T) {

@@ -20,59 +20,74 @@ func (t Thin) none() bool { return t.Periods <= 0 && t.Age <= 0 }
 type thin struct {
 	Thin
 	unit string
-	// name tells the period of a time from all others, for people.
+	// number tells the period of a time in UTC from all others.
+	number func(t time.Time) int64
+	// name is that of a period, for people.
 	name func(t time.Time) string
 }
-
-// misses has of each run that a Thin does not keep, by its index, why not.
-type misses map[int]string
 
 func (k Keep) thins() []thin {
 	layout := func(l string) func(time.Time) string { return func(t time.Time) string { return t.Format(l) } }
 	return []thin{
-		{k.Hourly, "hour", layout("2006-01-02 15h")},
-		{k.Daily, "day", layout("2006-01-02")},
-		{k.Weekly, "week", func(t time.Time) string {
+		{k.Hourly, "hour", func(t time.Time) int64 { return floor(t.Unix(), 60*60) }, layout("2006-01-02 15h")},
+		{k.Daily, "day", func(t time.Time) int64 { return floor(t.Unix(), 24*60*60) }, layout("2006-01-02")},
+		{k.Weekly, "week", weekNumber, func(t time.Time) string {
 			year, week := t.ISOWeek()
 			return fmt.Sprintf("%d-W%02d", year, week)
 		}},
-		{k.Monthly, "month", layout("2006-01")},
-		{k.Yearly, "year", layout("2006")},
+		{k.Monthly, "month", func(t time.Time) int64 { return int64(t.Year())*12 + int64(t.Month()) }, layout("2006-01")},
+		{k.Yearly, "year", func(t time.Time) int64 { return int64(t.Year()) }, layout("2006")},
 	}
 }
 
+// floor divides and rounds down, before 1970 too.
+func floor(a, b int64) int64 {
+	if a < 0 {
+		a -= b - 1
+	}
+	return a / b
+}
+
+// weekNumber counts weeks that begin on Monday, as those of ISO 8601 do. The first
+// of January 1970 was a Thursday.
+func weekNumber(t time.Time) int64 {
+	const monday = 3
+	return floor(floor(t.Unix(), 24*60*60)+monday, 7)
+}
+
 // thin keeps one run a period of a suite and branch, whose runs come newest
-// first, so that those of a period stand together.
-func (p *plan) thin(runs []int, t thin) misses {
-	missed := misses{}
-	for nth := 1; len(runs) > 0; nth++ {
-		name := t.name(p.runs[runs[0]].Time.UTC())
-		n := 1
-		for n < len(runs) && t.name(p.runs[runs[n]].Time.UTC()) == name {
-			n++
+// first, so that those of a period stand together. It returns why each of the
+// others is not kept; empty: it is.
+func (p *plan) thin(runs []int, t thin) []string {
+	missed := make([]string, len(runs))
+	for nth, from := 1, 0; from < len(runs); nth++ {
+		number := t.number(p.runs[runs[from]].Time.UTC())
+		to := from + 1
+		for to < len(runs) && t.number(p.runs[runs[to]].Time.UTC()) == number {
+			to++
 		}
-		p.thinPeriod(runs[:n], t, name, nth, missed)
-		runs = runs[n:]
+		p.thinPeriod(runs[from:to], t, nth, missed[from:to])
+		from = to
 	}
 	return missed
 }
 
 // thinPeriod decides about the runs of the nth newest period.
-func (p *plan) thinPeriod(runs []int, t thin, name string, nth int, missed misses) {
+func (p *plan) thinPeriod(runs []int, t thin, nth int, missed []string) {
 	chosen := p.soundest(runs)
-	past := ""
-	switch {
-	case t.Periods > 0 && nth > t.Periods, t.Periods <= 0 && p.age(chosen) > t.Age:
-		past = t.past()
-	default:
-		p.stays(chosen, fmt.Sprintf("the one of its %s, %s", t.unit, name))
+	if t.Periods > 0 && nth > t.Periods || t.Periods <= 0 && p.age(chosen) > t.Age {
+		past := t.past()
+		for k := range missed {
+			missed[k] = past
+		}
+		return
 	}
-	for _, i := range runs {
-		switch {
-		case past != "":
-			missed[i] = past
-		case i != chosen:
-			missed[i] = fmt.Sprintf("not the one of its %s, %s", t.unit, name)
+	the := fmt.Sprintf("the one of its %s, %s", t.unit, t.name(p.runs[chosen].Time.UTC()))
+	other := "not " + the
+	p.stays(chosen, the)
+	for k, i := range runs {
+		if i != chosen {
+			missed[k] = other
 		}
 	}
 }
