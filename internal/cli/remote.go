@@ -51,6 +51,11 @@ func (r remote) Put(ctx context.Context, run collect.Run) error {
 	return r.fault(r.LineStore.Put(ctx, run))
 }
 
+// PutAll implements baseline.BulkStore.
+func (r remote) PutAll(ctx context.Context, runs []collect.Run) error {
+	return r.fault(baseline.PutAll(ctx, r.LineStore, runs))
+}
+
 // Delete implements baseline.Store.
 func (r remote) Delete(ctx context.Context, ids ...string) error {
 	return r.fault(r.LineStore.Delete(ctx, ids...))

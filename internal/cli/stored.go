@@ -38,6 +38,14 @@ func (a *app) writable(output string) error {
 		_, err := a.open(path) // which connects to nothing yet
 		return err
 	}
+	return takesRuns(path)
+}
+
+// takesRuns refuses a path to store to that can only be read.
+func takesRuns(path string) error {
+	if store.Scheme(path) != "" {
+		return nil
+	}
 	info, err := os.Stat(path)
 	if err != nil || info.IsDir() {
 		return nil // opening it says what is wrong with it
