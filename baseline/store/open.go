@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/baseline/store/blob"
 	"github.com/plumbline-ci/plumbline/baseline/store/git"
 )
 
@@ -26,7 +27,20 @@ func schemes() []scheme {
 	return []scheme{
 		{"dir", "dir:PATH", func(address string) (baseline.Store, error) { return OpenDir(strings.TrimPrefix(address, "dir:")) }},
 		{"git", "git:BRANCH", func(address string) (baseline.Store, error) { return git.Open(address) }},
+		{"s3", "s3://BUCKET/PREFIX", openBlob},
+		{"gs", "gs://BUCKET/PREFIX", openBlob},
+		{"azblob", "azblob://CONTAINER/PREFIX?account=NAME", openBlob},
 	}
+}
+
+// openBlob opens object storage, whose settings are in the environment where the
+// tools of each cloud have them.
+func openBlob(address string) (baseline.Store, error) {
+	s, err := blob.Open(address, os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Scheme is the scheme of an address; empty: it is the path of a folder or file.

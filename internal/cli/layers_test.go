@@ -55,8 +55,12 @@ var layers = []layer{
 	{pkg: "collect/export/amqp", may: "collect collect/export", outside: "github.com/rabbitmq/amqp091-go"},
 	{pkg: "collect/export/otlp", may: "collect collect/export", outside: "go.opentelemetry.io/proto/slim/otlp google.golang.org/protobuf github.com/hashicorp/go-retryablehttp"},
 	{pkg: "baseline", may: "collect", pure: true},
-	{pkg: "baseline/store", may: "baseline collect baseline/store/git"},
+	{pkg: "baseline/store", may: "baseline collect baseline/store/blob baseline/store/git"},
 	{pkg: "baseline/store/git", may: "baseline collect"},
+	{
+		pkg: "baseline/store/blob", may: "baseline collect",
+		outside: "github.com/minio/minio-go/v7 github.com/Azure/azure-sdk-for-go/sdk golang.org/x/oauth2 github.com/klauspost/compress",
+	},
 	{pkg: "baseline/store/storetest", may: "baseline collect", outside: "github.com/google/go-cmp"},
 	{pkg: "check", may: "baseline collect", outside: "github.com/montanaflynn/stats", pure: true},
 	{pkg: "check/report", may: "check collect", outside: "github.com/mattn/go-runewidth github.com/fatih/color", pure: true},
