@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -26,7 +27,9 @@ type bencherNamed struct{ Name, Slug string }
 // bencherSeries is one measure of one benchmark on one branch and testbed.
 type bencherSeries struct {
 	Branch, Testbed, Benchmark, Measure bencherNamed
-	Metrics                             []struct {
+
+	MetricKind bencherNamed `json:"metric_kind"` // the measure, before it was called so
+	Metrics    []struct {
 		Report    string
 		StartTime time.Time `json:"start_time"`
 		Version   struct{ Hash string }
@@ -60,10 +63,7 @@ func bencherSeriesOf(in *pastReader, j *jsonReader, all *pastRuns) error {
 	if err != nil || !ok {
 		return err
 	}
-	slug := e.Measure.Slug
-	if slug == "" {
-		slug = e.Measure.Name
-	}
+	slug := cmp.Or(e.Measure.Slug, e.Measure.Name, e.MetricKind.Slug, e.MetricKind.Name)
 	if e.Benchmark.Name == "" || slug == "" {
 		return in.fault(j.inside(raw, fmt.Errorf(`series has no "benchmark" and "measure" with their names`)))
 	}

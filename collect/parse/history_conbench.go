@@ -32,6 +32,7 @@ var conbenchHistory = History{
 // before it had a key of its own.
 type conbenchResult struct {
 	RunID     string         `json:"run_id"`
+	Reason    string         `json:"run_reason"`
 	Timestamp conbenchTime   `json:"timestamp"`
 	Tags      map[string]any `json:"tags"`
 	Stats     *struct {
@@ -54,6 +55,7 @@ type conbenchCommit struct {
 	RepoURL    string `json:"repo_url"`
 	URL        string `json:"url"`
 	Branch     string `json:"branch"`
+	PRNumber   any    `json:"pr_number"`
 }
 
 // conbenchTime is a time, in UTC where it does not say its zone.
@@ -182,5 +184,8 @@ func (e *conbenchResult) origin() collect.Origin {
 		branch = of
 	}
 	o.Branch = branch
+	if strings.Contains(e.Reason, "pull") || c.PRNumber != nil || g.PRNumber != nil {
+		o.Event = "pull_request"
+	}
 	return o
 }

@@ -121,6 +121,26 @@ func TestHistoryKeepsTheGood(t *testing.T) {
 	}
 }
 
+// TestHistoryOfPullRequests: what a pull request measured is said to be of one.
+func TestHistoryOfPullRequests(t *testing.T) {
+	t.Parallel()
+	result := `[{"run_id":"r","run_reason":"%s","timestamp":"2024-01-02T03:04:05Z","tags":{"name":"n"},"stats":{"data":[1],"unit":"s"},"github":{"pr_number":%s}}]`
+	report := `{"repository":"o/r","ref":"%s","commit":"c","coverage":{"type":"loc","total":10,"covered":5},"timestamp":"2021-10-13T13:00:05Z"}`
+	for text, want := range map[string]string{
+		fmt.Sprintf(result, "commit", "null"):       "",
+		fmt.Sprintf(result, "pull request", "null"): "pull_request",
+		fmt.Sprintf(result, "commit", "7"):          "pull_request",
+		fmt.Sprintf(report, "refs/pull/7/merge"):    "pull_request",
+		fmt.Sprintf(report, "refs/heads/main"):      "",
+		fmt.Sprintf(report, "refs/tags/v1"):         "",
+	} {
+		runs, faults := adopted(t, text, "", HistoryOptions{})
+		if len(faults) > 0 || len(runs) != 1 || runs[0].Event != want {
+			t.Errorf("%s: %+v, errors %q, want the event %q", text, runs, faults, want)
+		}
+	}
+}
+
 // TestHistoryStops: whoever wants no more runs gets none.
 func TestHistoryStops(t *testing.T) {
 	t.Parallel()

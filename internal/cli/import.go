@@ -195,7 +195,7 @@ func (im *importer) files(ctx context.Context, files []*historyFile) error {
 		err := f.each(im.options.parse, func(run collect.Run, err error) error {
 			if err != nil {
 				im.fault(err)
-				return nil
+				return ctx.Err()
 			}
 			p.add(1)
 			return im.run(ctx, f, run)
@@ -234,6 +234,9 @@ func (im *importer) run(ctx context.Context, f *historyFile, run collect.Run) er
 	im.branchless = im.branchless || run.Branch == ""
 	if !id.own {
 		run.Extra = importedFrom(run.Extra, f.kind.Name)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	refused, err := im.sink.put(ctx, run, id)
 	if refused != nil {

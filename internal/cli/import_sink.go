@@ -134,11 +134,6 @@ func fingerprint(run collect.Run, id identity) (sum [sha256.Size]byte, err error
 	return sha256.Sum256(text), err
 }
 
-// several is a store that takes many runs at once, faster than one by one.
-type several interface {
-	PutAll(ctx context.Context, runs []collect.Run) error
-}
-
 // flush hands on what is in the batch, oldest first.
 func (s *importSink) flush(ctx context.Context) error {
 	batch := s.batch
@@ -147,7 +142,7 @@ func (s *importSink) flush(ctx context.Context) error {
 		return nil
 	}
 	slices.SortStableFunc(batch, func(a, b collect.Run) int { return a.Time.Compare(b.Time) })
-	if many, ok := s.store.(several); ok {
+	if many, ok := s.store.(baseline.ManyStore); ok {
 		return many.PutAll(ctx, batch)
 	}
 	for _, run := range batch {

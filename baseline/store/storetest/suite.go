@@ -93,7 +93,7 @@ func Suite(t *testing.T, open func(t *testing.T) baseline.Store) {
 			Fill(t, s, runs...)
 			reads(t, s, runs)
 		},
-		"changes": changes, "empty": isEmpty, "again": again, "strange": strange, "large": large,
+		"changes": changes, "empty": isEmpty, "again": again, "at once": atOnce, "strange": strange, "large": large,
 		"writers": writers, "many": many, "filters": filters, "canceled": canceled,
 	}
 	for name, test := range tests {

@@ -68,6 +68,24 @@ func again(t *testing.T, s baseline.Store) {
 	WantIDs(t, s, "b", "a")
 }
 
+// atOnce holds that runs which are put together are as if each was put, in stores
+// that take many.
+func atOnce(t *testing.T, s baseline.Store) {
+	many, ok := s.(baseline.ManyStore)
+	if !ok {
+		return
+	}
+	before := Run("f", 4, Value("m", 6))
+	Fill(t, s, before)
+	for _, runs := range [][]collect.Run{History(), nil} {
+		if err := many.PutAll(t.Context(), runs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	WantIDs(t, s, "e", "f", "d", "c", "b", "a")
+	gets(t, s, append(History(), before))
+}
+
 // strange holds that a run comes back as it went in, whatever is in it.
 func strange(t *testing.T, s baseline.Store) {
 	r := Run(`../id with 'quotes', "these" / and % é 漢`, 0,
