@@ -26,6 +26,7 @@ type Store struct {
 	now     *snapshot     // the branch when it was looked at; nil: it was not
 	looked  time.Time
 	trust   time.Duration
+	most    int // bytes of a file that is read
 	blobs   cache
 
 	mu    sync.Mutex
@@ -42,7 +43,7 @@ type Store struct {
 // which the first Put makes.
 func Open(address string) (*Store, error) {
 	branch, remote, at := strings.Cut(strings.TrimPrefix(address, "git:"), "@")
-	s := &Store{name: Name(address), branch: branch, remote: remote, turn: make(chan struct{}, 1), trust: trusted}
+	s := &Store{name: Name(address), branch: branch, remote: remote, turn: make(chan struct{}, 1), trust: trusted, most: mostFile}
 	err := checkBranch(branch)
 	if err == nil && (at && remote == "" || strings.HasPrefix(remote, "-")) {
 		err = errors.New("want the name of a remote, an URL or a path behind the @")

@@ -21,7 +21,7 @@ type cache struct {
 	blobs map[string]*blob
 	order []string // as they came
 	size  int
-	reads int // files that were ever read, for tests
+	reads int // files that were ever read
 }
 
 // blob is the text of a file.
@@ -109,7 +109,7 @@ func (s *Store) read(ctx context.Context, ids []string, sizes map[string]int) (*
 	for i, id := range ids {
 		size := sizes[id]
 		switch {
-		case size > mostFile:
+		case size > s.most:
 			s.blobs.keep(id, &blob{err: errTooLarge})
 		case i == 0 || sum+size <= mostAhead:
 			sum += size

@@ -12,9 +12,14 @@ import (
 func (s *Store) alone(ctx context.Context, work func() error) error {
 	select {
 	case s.turn <- struct{}{}:
+		return s.begin(ctx, work)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// begin does work for whoever has the turn, and gives that on.
+func (s *Store) begin(ctx context.Context, work func() error) error {
 	defer func() { <-s.turn }()
 	if err := ctx.Err(); err != nil {
 		return err
@@ -27,21 +32,32 @@ func (s *Store) alone(ctx context.Context, work func() error) error {
 
 // look makes sure that the branch is known as it was so long ago at most.
 func (s *Store) look(ctx context.Context, age time.Duration) error {
-	if s.now != nil && time.Since(s.looked) < age {
+	if s.now == nil {
+		return s.refresh(ctx)
+	}
+	began := time.Now()
+	if began.Sub(s.looked) < age {
 		return nil
 	}
+	tip := ""
+	err := s.retried(ctx, func() (err error) {
+		tip, err = s.private.remoteTip(ctx, s.ref())
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case tip != s.now.commit:
+		return s.refresh(ctx)
+	}
+	s.looked = began
+	return nil
+}
+
+// refresh gets the branch as it is now.
+func (s *Store) refresh(ctx context.Context) error {
 	return s.retried(ctx, func() error {
 		began := time.Now()
-		if s.now != nil {
-			tip, err := s.private.remoteTip(ctx, s.ref())
-			if err != nil {
-				return err
-			}
-			if tip == s.now.commit {
-				s.looked = began
-				return nil
-			}
-		}
 		tip, err := s.private.fetchTip(ctx, s.ref())
 		if err != nil {
 			return err
@@ -98,8 +114,8 @@ func (s *Store) change(ctx context.Context, make func() (edit, error)) error {
 		if err == nil || ctx.Err() != nil || !mayPass(err) {
 			return err
 		}
-		if lookErr := s.look(ctx, 0); lookErr != nil {
-			return errors.Join(err, lookErr)
+		if lost := s.refresh(ctx); lost != nil {
+			return errors.Join(err, lost)
 		}
 		if races, stuck = races+1, stuck+1; s.now.commit != before {
 			stuck = 0

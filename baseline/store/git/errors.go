@@ -44,7 +44,6 @@ var final = []struct{ said, advice string }{
 	{"file size limit", "a run is too large for the server"},
 	{"No space left on device", "the disk is full"},
 	{"ead-only file system", "what is mounted there can only be read"},
-	{"shallow update not allowed", "the remote does not take commits from a shallow clone"},
 	{"mismatched algorithms", "the remote names its objects in another way (sha1, sha256) than the repository here: they cannot be mixed"},
 }
 
@@ -54,6 +53,8 @@ var passing = []struct{ said, advice string }{
 	{"Failed to connect", "is the network there, and the server up?"},
 	{"Connection refused", "is the server up?"},
 	{"Connection timed out", "is the network there, and the server up?"},
+	// So says a server of a commit on one that a pruning has just removed.
+	{"shallow update not allowed", "the remote does not take commits from a shallow clone"},
 }
 
 // adviceOn says what to do about an error; empty: nobody knows.

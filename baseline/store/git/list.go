@@ -53,7 +53,7 @@ func (s *Store) List(ctx context.Context, by baseline.Filter) iter.Seq2[baseline
 				return
 			}
 		}
-		l := &listing{store: s, ctx: ctx, files: now.wanted(by), ahead: 1, first: map[string]item{}}
+		l := &listing{store: s, ctx: ctx, files: now.wanted(by), ahead: 2, first: map[string]item{}}
 		l.run(yield)
 	}
 }
@@ -118,7 +118,7 @@ func (l *listing) newest() int {
 }
 
 func (l *listing) mayPrecede(f file, it item) bool {
-	return f.day.IsZero() || !it.Time.After(f.until())
+	return f.day.IsZero() || it.Time.Before(f.until())
 }
 
 // next reads one more file.
@@ -126,12 +126,18 @@ func (l *listing) next(yield func(baseline.Entry, error) bool) bool {
 	s, f := l.store, l.files[0]
 	var b *blob
 	err := s.alone(l.ctx, func() (err error) {
+		reads := s.blobs.reads
+		defer func() {
+			if s.blobs.reads > reads {
+				l.ahead = min(4*l.ahead, mostBatch)
+			}
+		}()
 		if b, err = s.load(l.ctx, l.files[:min(l.ahead, len(l.files))]); err == nil {
 			b.list(s.branch, f.path)
 		}
 		return err
 	})
-	l.files, l.ahead = l.files[1:], min(2*l.ahead, mostBatch)
+	l.files = l.files[1:]
 	if err != nil {
 		yield(baseline.Entry{}, s.wrap("list", err))
 		return false

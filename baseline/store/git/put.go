@@ -34,19 +34,32 @@ func (s *Store) Put(ctx context.Context, r collect.Run) error {
 	s.mu.Lock()
 	s.queue = append(s.queue, p)
 	s.mu.Unlock()
-	// Whoever has the turn takes all that wait.
-	err = s.alone(ctx, func() error { return s.putQueue(ctx) })
-	select {
-	case err = <-p.done:
-	default: // it was not taken: the error is about getting the turn, or of this context
-	}
-	s.mu.Lock()
-	s.queue = slices.DeleteFunc(s.queue, func(q *pending) bool { return q == p })
-	s.mu.Unlock()
-	if err != nil {
+	if err := s.await(ctx, p); err != nil {
 		return s.wrap("write to", err)
 	}
 	return nil
+}
+
+// await waits until a run was put, by whoever has the turn first: that one takes
+// all that wait.
+func (s *Store) await(ctx context.Context, p *pending) error {
+	var err error
+	select {
+	case err = <-p.done:
+		return err
+	case s.turn <- struct{}{}:
+		err = s.begin(ctx, func() error { return s.putQueue(ctx) })
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	select {
+	case err = <-p.done:
+	default: // it was not taken: the error says why
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = slices.DeleteFunc(s.queue, func(q *pending) bool { return q == p })
+	return err
 }
 
 // putQueue adds the runs that wait. Where the context of this one ends, those of

@@ -115,7 +115,8 @@ func (s *snapshot) with(commit string, changes []change) *snapshot {
 // filled it by hand.
 const clockZones = 12 * time.Hour
 
-// from and until are the first and last time of a file's runs; zero: nobody knows.
+// from is the first time of a file's runs, and until is later than all of them;
+// zero: nobody knows.
 func (f file) from() time.Time {
 	if f.day.IsZero() {
 		return f.day
@@ -155,7 +156,7 @@ func (s *snapshot) wanted(by baseline.Filter) []file {
 }
 
 func (f file) mayFit(by baseline.Filter) bool {
-	if !f.day.IsZero() && (!by.Since.IsZero() && f.until().Before(by.Since) || !by.Until.IsZero() && f.from().After(by.Until)) {
+	if !f.day.IsZero() && (!by.Since.IsZero() && !f.until().After(by.Since) || !by.Until.IsZero() && f.from().After(by.Until)) {
 		return false
 	}
 	if !f.known {
