@@ -35,14 +35,6 @@ type LineStore interface {
 	View(ctx context.Context, e Entry, read func(line []byte) error) error
 }
 
-// ManyStore is a Store that takes many runs at once, faster than one by one. Where
-// it fails, those that are stored are so for good.
-type ManyStore interface {
-	Store
-	// PutAll stores runs, each as Put does.
-	PutAll(ctx context.Context, runs []collect.Run) error
-}
-
 // Entry is a stored run without its metrics.
 type Entry struct {
 	collect.Origin

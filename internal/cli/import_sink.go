@@ -142,17 +142,11 @@ func (s *importSink) flush(ctx context.Context) error {
 		return nil
 	}
 	slices.SortStableFunc(batch, func(a, b collect.Run) int { return a.Time.Compare(b.Time) })
-	if many, ok := s.store.(baseline.ManyStore); ok {
-		return many.PutAll(ctx, batch)
+	if s.out == nil {
+		return baseline.PutAll(ctx, s.store, batch)
 	}
 	for _, run := range batch {
-		var err error
-		if s.out != nil {
-			err = collect.Encode(s.out, run)
-		} else {
-			err = s.store.Put(ctx, run)
-		}
-		if err != nil {
+		if err := collect.Encode(s.out, run); err != nil {
 			return err
 		}
 	}

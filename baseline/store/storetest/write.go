@@ -69,17 +69,12 @@ func again(t *testing.T, s baseline.Store) {
 	WantIDs(t, s, "b", "a")
 }
 
-// atOnce holds that runs which are put together are as if each was put, in stores
-// that take many.
+// atOnce holds that runs which are put together are as if each was put.
 func atOnce(t *testing.T, s baseline.Store) {
-	many, ok := s.(baseline.ManyStore)
-	if !ok {
-		return
-	}
 	before := Run("f", 4, Value("m", 6))
 	Fill(t, s, before)
 	for _, runs := range [][]collect.Run{History(), nil} {
-		if err := many.PutAll(t.Context(), runs); err != nil {
+		if err := baseline.PutAll(t.Context(), s, runs); err != nil {
 			t.Fatal(err)
 		}
 	}
