@@ -19,17 +19,27 @@ func Runs(w io.Writer, runs []collect.Origin, o TextOptions) error {
 	}
 	ids := shortIDs(runs)
 	t := &table{columns: []column{
-		{head: "id"}, {head: "time (UTC)"}, {head: "type"}, {head: "suite", yield: 3}, {head: "branch", flex: true},
+		{head: "id"}, {head: "time (UTC)"}, {head: "repository"}, {head: "type"}, {head: "suite", yield: 3}, {head: "branch", flex: true},
 		{head: "commit", yield: 2}, {head: "result", paint: p.outcome}, {head: "took", right: true, yield: 1},
 	}}
+	shared := several(runs)
 	for i := range runs {
 		r := &runs[i]
+		repository := "" // a column of nothing is left out
+		if shared {
+			repository = clean(r.Repository, maxLabel)
+		}
 		t.rows = append(t.rows, []string{
-			ids[i], listTime(r.Time), brief(r.Type), suite(r), clean(r.Branch, maxLabel), commit(r.Commit), outcome(r.Success), took(r.Duration),
+			ids[i], listTime(r.Time), repository, brief(r.Type), suite(r), clean(r.Branch, maxLabel), commit(r.Commit), outcome(r.Success), took(r.Duration),
 		})
 	}
 	t.write(p, p.width)
 	return p.w.Flush()
+}
+
+// several reports whether runs are of more than one repository.
+func several(runs []collect.Origin) bool {
+	return slices.ContainsFunc(runs, func(o collect.Origin) bool { return o.Repository != runs[0].Repository })
 }
 
 // shortIDs gives each run the shortest beginning of its id that no other has,

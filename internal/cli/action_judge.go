@@ -68,7 +68,7 @@ func (j *job) finish(ctx context.Context, run collect.Run) error {
 // be read the verdict says so, and is no pass.
 func (j *job) judge(ctx context.Context, run collect.Run) (check.Result, error) {
 	if !j.kept {
-		s, err := j.openHistory("")
+		s, err := j.openPart(ctx, "", nil)
 		if err != nil {
 			return check.Result{}, err
 		}

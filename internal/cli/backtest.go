@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -33,7 +31,8 @@ func newBacktest(a *app) *cobra.Command {
 		Long: `Replay the history: judge each stored run by those before it, as check would
 have when it came. Tells how many runs would have alerted, which alerts lasted,
 how small a change each metric shows, and limits that would have kept noise
-still. The runs are those of the newest one's suite that may be a baseline.
+still. The runs are those of the newest one's suite that may be a baseline;
+with --repo each suite of these repositories is replayed, and summed up.
 The exit status is 0 whatever the replay finds.`,
 		Example: `plumbline backtest
 plumbline backtest --threshold 5% --runs 200
@@ -50,6 +49,7 @@ plumbline backtest --history history.jsonl.gz --format json`,
 	f.StringVar(&o.history, "history", "", "the runs to replay: a `store`, a .jsonl file, also gzipped, or a .zip of them (default: the store)")
 	f.StringVar(&o.threshold, "threshold", "", "one allowed change for all metrics, such as `20%`")
 	f.StringVar(&o.branch, "baseline-branch", "", "the `branch` whose runs are replayed (default: as check has it)")
+	o.repos.flag(f)
 	f.IntVar(&o.newest, "runs", 0, "replay only the newest so many; 0 is all")
 	f.StringVar(&o.format, "format", "text", "text or json")
 	f.BoolVar(&o.all, "all", false, "list every alert and every metric that alerted")
@@ -68,7 +68,7 @@ func (o *backtestOptions) valid() error {
 }
 
 func (a *app) backtest(ctx context.Context, o backtestOptions) error {
-	s, err := a.openHistory(o.history)
+	s, err := a.openPart(ctx, o.history, o.repos)
 	if err != nil {
 		return err
 	}
@@ -76,18 +76,16 @@ func (a *app) backtest(ctx context.Context, o backtestOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(o.repos) > 0 {
+		return a.backtestSuites(ctx, s, conf, o)
+	}
 	h, err := a.wholeHistory(ctx, s, conf, o.history)
 	if err != nil {
 		return err
 	}
-	p := a.startProgress("replayed %d runs")
-	b := check.Backtest(h, conf.Gate, check.BacktestOptions{
-		Runs: conf.Baseline.Runs, MaxAge: conf.Baseline.MaxAge, Runner: conf.Baseline.Runner, Newest: o.newest,
-		Each: func(n int, do func(int)) { inParallel(ctx, n, func(i int) { do(i); p.add(1) }) },
-	})
-	p.done()
-	if err := ctx.Err(); err != nil {
-		return failure(err)
+	b, err := a.replay(ctx, h, conf, o)
+	if err != nil {
+		return err
 	}
 	if o.format == "json" {
 		return failure(report.BacktestJSON(a.Stdout, b))
@@ -97,18 +95,24 @@ func (a *app) backtest(ctx context.Context, o backtestOptions) error {
 	return failure(report.Backtest(a.Stdout, b, text))
 }
 
+// replay judges each run of a history by those before it.
+func (a *app) replay(ctx context.Context, h baseline.Baseline, conf config.Config, o backtestOptions) (check.BacktestResult, error) {
+	p := a.startProgress("replayed %d runs")
+	defer p.done()
+	b := check.Backtest(h, conf.Gate, check.BacktestOptions{
+		Runs: conf.Baseline.Runs, MaxAge: conf.Baseline.MaxAge, Runner: conf.Baseline.Runner, Newest: o.newest,
+		Each: func(n int, do func(int)) { inParallel(ctx, n, func(i int) { do(i); p.add(1) }) },
+	})
+	return b, failure(ctx.Err())
+}
+
 // wholeHistory reads all runs of the newest one's suite that may be a baseline.
 func (a *app) wholeHistory(ctx context.Context, s baseline.Store, c config.Config, history string) (baseline.Baseline, error) {
 	newest, err := a.newestSound(ctx, s)
 	if err != nil {
 		return baseline.Baseline{}, err
 	}
-	// The runs that a run right after the newest would be compared with.
-	head := collect.Run{Origin: newest}
-	head.ID, head.Commit, head.Attempt, head.Time = "", "", 0, newest.Time.Add(time.Nanosecond)
-	c.Baseline.Commit = "" // each run is compared with those before it
-	c.Baseline.Runs, c.Baseline.MaxAge, c.Baseline.Runner = math.MaxInt32, 0, baseline.AnyRunner
-	return a.fetch(ctx, s, c, head, checkOptions{history: history})
+	return a.historyBefore(ctx, s, c, newest, history)
 }
 
 // newestSound is the newest run that is of accepted code and did not fail: its

@@ -33,6 +33,7 @@ type checkOptions struct {
 	refuse            func(collect.Origin) string // as in baseline.Query
 	trend             bool
 	newest            int // runs whose shifts fail a trend; 0: the default
+	repos             repos
 }
 
 func (o *checkOptions) flags(f *pflag.FlagSet, underRun bool) {
@@ -56,6 +57,7 @@ func (o *checkOptions) flags(f *pflag.FlagSet, underRun bool) {
 		o.confirm = &n
 		return nil
 	})
+	o.repos.flag(f)
 	f.BoolVar(&o.trend, "trend", false, "search the whole history for lasting shifts")
 	f.IntVar(&o.newest, "newest", 0, "newest `N` runs whose shifts fail --trend (default 20)")
 }
@@ -118,7 +120,7 @@ plumbline check --trend --newest 30`,
 }
 
 func (a *app) check(ctx context.Context, o checkOptions) error {
-	s, err := a.openHistory(o.history)
+	s, err := a.openPart(ctx, o.history, o.repos)
 	if err != nil {
 		return err
 	}

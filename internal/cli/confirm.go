@@ -32,7 +32,7 @@ type confirmer struct {
 // judgeRun judges the run of a command that was just stored. Where something is
 // suspect, it runs the command again, as often as was asked for.
 func (a *app) judgeRun(ctx context.Context, o *runOptions, args []string, head collect.Run) error {
-	s, err := a.openHistory("")
+	s, err := a.openPart(ctx, "", nil)
 	if err != nil {
 		return err
 	}

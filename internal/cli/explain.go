@@ -45,7 +45,7 @@ plumbline explain build.seconds --history history.jsonl.gz --head head.jsonl`,
 }
 
 func (a *app) explain(ctx context.Context, o checkOptions, name string) error {
-	s, err := a.openHistory(o.history)
+	s, err := a.openPart(ctx, o.history, o.repos)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (a *app) completeMetric(cmd *cobra.Command, args []string, _ string) ([]str
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	s, err := a.openHistory("")
+	s, err := a.openPart(cmd.Context(), "", nil)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

@@ -25,6 +25,7 @@ type exportOptions struct {
 	date, output, format string
 	limit                int
 	split                bool
+	repos                repos
 }
 
 func newExport(a *app) *cobra.Command {
@@ -48,6 +49,7 @@ plumbline export --limit 50 > history.jsonl`,
 	f := cmd.Flags()
 	f.StringVar(&o.date, "date", "", "only the runs of this `day` in UTC, such as 2026-03-01")
 	f.IntVar(&o.limit, "limit", 0, "only the newest so many; 0 is all")
+	o.repos.flag(f)
 	f.StringVar(&o.output, "output", "-", "`file` to write; - is standard output")
 	f.StringVar(&o.format, "format", "", "`form`: "+strings.Join(exportNames(), ", ")+" (default: by the output's name)")
 	f.BoolVar(&o.split, "split", false, "write one CSV file for each metric into the folder --output")
@@ -69,6 +71,9 @@ func exportNames() []string {
 }
 
 func (o *exportOptions) valid() (export.Format, error) {
+	if err := o.repos.valid(); err != nil {
+		return export.Format{}, err
+	}
 	if o.date != "" {
 		if _, err := time.Parse(time.DateOnly, o.date); err != nil {
 			return export.Format{}, fmt.Errorf("--date %q: want a day such as 2026-03-01", o.date)
@@ -106,6 +111,7 @@ func (a *app) export(ctx context.Context, o exportOptions, f export.Format) erro
 	if err != nil {
 		return err
 	}
+	s = baseline.Only(s, o.repos)
 	entries, err := a.entries(ctx, s, o.limit, func(e baseline.Entry) bool {
 		return o.date == "" || e.Time.UTC().Format(time.DateOnly) == o.date
 	})

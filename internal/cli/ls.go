@@ -15,6 +15,7 @@ import (
 func newLs(a *app) *cobra.Command {
 	var limit int
 	var typ, branch string
+	var only repos
 	cmd := &cobra.Command{
 		Use:   "ls",
 		Short: "List the stored runs, newest first",
@@ -23,11 +24,14 @@ func newLs(a *app) *cobra.Command {
 			if limit < 0 {
 				return usage(fmt.Errorf("--limit %d: want 0 for all, or how many", limit))
 			}
+			if err := only.valid(); err != nil {
+				return err
+			}
 			s, err := a.openHistory("")
 			if err != nil {
 				return err
 			}
-			list, err := a.entries(cmd.Context(), s, limit, func(e baseline.Entry) bool {
+			list, err := a.entries(cmd.Context(), baseline.Only(s, only), limit, func(e baseline.Entry) bool {
 				return (typ == "" || e.Type == typ) && (branch == "" || e.Branch == branch)
 			})
 			if err != nil {
@@ -47,6 +51,7 @@ func newLs(a *app) *cobra.Command {
 	f.IntVar(&limit, "limit", 20, "list at most so many; 0 is all")
 	f.StringVar(&typ, "type", "", "only runs of this `type`")
 	f.StringVar(&branch, "branch", "", "only runs of this `branch`")
+	only.flag(f)
 	return cmd
 }
 
@@ -83,6 +88,7 @@ func (a *app) badRun(err error) error {
 
 func newShow(a *app) *cobra.Command {
 	var format string
+	var only repos
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one stored run: a unique beginning of its id, or latest",
@@ -93,7 +99,7 @@ func newShow(a *app) *cobra.Command {
 			if format != "text" && format != "json" {
 				return usage(fmt.Errorf("--format %q: want text or json", format))
 			}
-			s, err := a.openHistory("")
+			s, err := a.openForRun(cmd.Context(), args[0], only)
 			if err != nil {
 				return err
 			}
@@ -112,6 +118,7 @@ func newShow(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, or json for the record")
+	only.flag(cmd.Flags())
 	completeWords(cmd, "format", "text", "json")
 	return cmd
 }

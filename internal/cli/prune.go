@@ -21,6 +21,7 @@ type pruneOptions struct {
 	branches, events, tags                         []string
 	dry                                            bool
 	archive, format                                string
+	repos                                          repos
 }
 
 func newPrune(a *app) *cobra.Command {
@@ -59,6 +60,7 @@ func (o *pruneOptions) flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.branches, "keep-branch", nil, "keep the runs of branches that fit this `pattern`")
 	f.StringArrayVar(&o.events, "keep-event", nil, "keep the runs of events that fit this `pattern`")
 	f.StringArrayVar(&o.tags, "keep-tag", nil, "keep the runs of commits whose tag fits this `pattern`")
+	o.repos.flag(f)
 	f.BoolVar(&o.dry, "dry-run", false, "list all runs with the reasons, and remove none")
 	f.StringVar(&o.archive, "archive", "", "copy what goes to this `store` first, and compare")
 	f.StringVar(&o.format, "format", "text", "text or json")
@@ -139,10 +141,14 @@ func (a *app) prune(ctx context.Context, o pruneOptions) error {
 	if err := a.checkArchive(o.archive); err != nil {
 		return usage(err)
 	}
+	if err := o.repos.valid(); err != nil {
+		return err
+	}
 	s, err := a.openHistory("")
 	if err != nil {
 		return err
 	}
+	s = baseline.Only(s, o.repos)
 	entries, err := a.entries(ctx, s, 0, func(baseline.Entry) bool { return true })
 	if err != nil {
 		return err

@@ -22,6 +22,9 @@ func (a *app) checkArchive(address string) error {
 	if address == "" {
 		return nil
 	}
+	if err := unsaid("--archive", address); err != nil {
+		return err
+	}
 	path, err := a.storePath()
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ OTEL_EXPORTER_OTLP_HEADERS more headers for OpenTelemetry.`
 // pushOptions are the flags of push.
 type pushOptions struct {
 	to, run string
+	repos   repos
 	timeout time.Duration
 }
 
@@ -56,6 +57,7 @@ func newPush(a *app) *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&o.to, "to", "", "`address` of the system (PLUMBLINE_PUSH_TO)")
 	f.StringVar(&o.run, "run", "latest", "`id` of the run, a unique beginning of it, or latest")
+	o.repos.flag(f)
 	f.DurationVar(&o.timeout, "timeout", 30*time.Second, "give up after this time")
 	return cmd
 }
@@ -73,7 +75,7 @@ func (a *app) push(ctx context.Context, o pushOptions) error {
 		a.say("disabled: nothing was sent")
 		return nil
 	}
-	s, err := a.openHistory("")
+	s, err := a.openForRun(ctx, o.run, o.repos)
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"change":  cmdChange,
 			"archive": cmdArchive,
 			"same":    cmdSame,
+			"mkspool": cmdSpool,
 		},
 	})
 }
@@ -230,6 +231,17 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 	if a == "" || a != b {
 		ts.Fatalf("%s is\n%s\nand %s is\n%s\nwant the same, and not nothing", args[0], a, args[1], b)
 	}
+}
+
+// cmdSpool puts a file among the runs that wait for a store, as old.jsonl:
+//
+//	mkspool FILE
+func cmdSpool(ts *testscript.TestScript, neg bool, args []string) {
+	dirs, err := filepath.Glob(ts.MkAbs(filepath.Join(DefaultPath, "spool", "*")))
+	if neg || len(args) != 1 || err != nil || len(dirs) != 1 {
+		ts.Fatalf("usage: mkspool FILE, where one store has a spool; there are %q, %v", dirs, err)
+	}
+	ts.Check(os.WriteFile(filepath.Join(dirs[0], "old.jsonl"), []byte(ts.ReadFile(args[0])), 0o644))
 }
 
 // cmdArchive writes a .zip of files, each named without its folder:

@@ -27,7 +27,7 @@ func (o *checkOptions) validTrend() error {
 
 // trend searches the history for shifts of level that lasted.
 func (a *app) trend(ctx context.Context, o checkOptions) error {
-	s, err := a.openHistory(o.history)
+	s, err := a.openPart(ctx, o.history, o.repos)
 	if err != nil {
 		return err
 	}

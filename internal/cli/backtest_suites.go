@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/check/report"
+	"github.com/plumbline-ci/plumbline/collect"
+	"github.com/plumbline-ci/plumbline/internal/config"
+)
+
+// backtestSuites replays each suite of a store by itself, and tells the sum.
+func (a *app) backtestSuites(ctx context.Context, s baseline.Store, conf config.Config, o backtestOptions) error {
+	heads, err := a.suiteHeads(ctx, s)
+	if err != nil {
+		return err
+	}
+	all := make([]report.SuiteBacktest, 0, len(heads))
+	for _, newest := range heads {
+		h, err := a.historyBefore(ctx, s, conf, newest, o.history)
+		if err != nil {
+			return err
+		}
+		b, err := a.replay(ctx, h, conf, o)
+		if err != nil {
+			return err
+		}
+		all = append(all, report.SuiteBacktest{Suite: newest, Result: b})
+	}
+	if o.format == "json" {
+		return failure(report.BacktestsJSON(a.Stdout, all))
+	}
+	text := a.textOptions()
+	text.All = o.all
+	return failure(report.Backtests(a.Stdout, all, text))
+}
+
+// suiteHeads are the newest runs that may be a baseline of each suite, by
+// repository, name, job and type.
+func (a *app) suiteHeads(ctx context.Context, s baseline.Store) ([]collect.Origin, error) {
+	seen := map[baseline.Suite]bool{}
+	var heads []collect.Origin
+	for e, err := range s.List(ctx, baseline.Filter{}) {
+		if line := (*collect.LineError)(nil); errors.As(err, &line) {
+			continue // reading the history says so
+		}
+		if err != nil {
+			return nil, failure(err)
+		}
+		suite := baseline.SuiteOf(e.Origin)
+		if suite.Name != "" {
+			suite.Job = ""
+		}
+		if baseline.MayBeBaseline(e.Origin) && !seen[suite] {
+			seen[suite] = true
+			heads = append(heads, e.Origin)
+		}
+	}
+	slices.SortStableFunc(heads, func(a, b collect.Origin) int {
+		return cmp.Or(cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Type, b.Type))
+	})
+	return heads, nil
+}
+
+// historyBefore reads all runs of a run's suite that may be a baseline, the run
+// itself among them.
+func (a *app) historyBefore(ctx context.Context, s baseline.Store, c config.Config, newest collect.Origin, history string) (baseline.Baseline, error) {
+	// The runs that a run right after the newest would be compared with.
+	head := collect.Run{Origin: newest}
+	head.ID, head.Commit, head.Attempt, head.Time = "", "", 0, newest.Time.Add(time.Nanosecond)
+	c.Baseline.Commit = "" // each run is compared with those before it
+	c.Baseline.Runs, c.Baseline.MaxAge, c.Baseline.Runner = math.MaxInt32, 0, baseline.AnyRunner
+	return a.fetch(ctx, s, c, head, checkOptions{history: history})
+}
