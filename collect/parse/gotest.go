@@ -198,10 +198,9 @@ func (g *gotestReader) result(e *testEvent, o Outcome) {
 		g.endPackage(p, e, o)
 		return
 	}
-	name := string(g.text(e.test))
-	c := p.result(name)
+	c := p.result(g.text(e.test))
 	c.Outcome, c.Seconds, c.Timed = o, e.elapsed, e.timed
-	if e.timed && !strings.Contains(name, "/") {
+	if e.timed && !strings.Contains(c.Name, "/") {
 		p.seconds += e.elapsed
 	}
 	g.count(p, c)
@@ -211,7 +210,7 @@ func (g *gotestReader) result(e *testEvent, o Outcome) {
 // package may say otherwise.
 func (g *gotestReader) count(p *testPackage, c Case) {
 	key := testKey{p.name, c.Name}
-	before := g.failures.withdraw(key, p.run)
+	before := p.run > 0 && g.failures.withdraw(key, p.run)
 	if c.Outcome == Failed || c.Outcome == Errored {
 		p.bad = true
 		g.failures.add(key, p.run, c)

@@ -18,6 +18,9 @@ type testPackage struct {
 	ended bool
 	bad   bool // a test failed in this run
 	tests map[string]openTest
+	// now is the test that began last, while no other did: most tests end before
+	// the next begins, and never need a place among tests. See park.
+	now   string
 	bench *benchText
 	// seconds are those of the tests that are no subtests, until the package
 	// says its own.
@@ -40,11 +43,12 @@ func (p *testPackage) begin() {
 	}
 	p.live, p.ended, p.bad, p.seconds = true, false, false, 0
 	clear(p.tests)
+	p.now = ""
 }
 
 func (p *testPackage) end() {
 	p.live, p.ended = false, true
-	p.tests, p.bench = nil, nil
+	p.tests, p.now, p.bench = nil, "", nil
 }
 
 // testRun notes that a test began. A benchmark reports no end if it went well,
@@ -54,12 +58,26 @@ func (p *testPackage) testRun(test []byte) {
 	if len(test) == 0 || bytes.HasPrefix(test, benchmarkWord) {
 		return
 	}
+	p.park()
+	name := string(test)
+	p.markParent(name)
+	if _, again := p.tests[name]; again {
+		p.tests[name] = openTest{begun: true}
+		return
+	}
+	p.now = name
+}
+
+// park puts the test that began last among the others.
+func (p *testPackage) park() {
+	if p.now == "" {
+		return
+	}
 	if p.tests == nil {
 		p.tests = map[string]openTest{}
 	}
-	name := string(test)
-	p.markParent(name)
-	p.tests[name] = openTest{begun: true}
+	p.tests[p.now] = openTest{begun: true}
+	p.now = ""
 }
 
 // markParent notes that the test above name is a group. Its own parents were
@@ -79,14 +97,27 @@ func (p *testPackage) markParent(name string) {
 }
 
 // result ends a test.
-func (p *testPackage) result(name string) Case {
+func (p *testPackage) result(test []byte) Case {
 	p.begin()
+	if p.now != "" && p.now == string(test) {
+		c := Case{Suite: p.name, Name: p.now}
+		p.now = ""
+		return c
+	}
+	p.park()
+	name := string(test)
 	t := p.tests[name]
 	if !t.begun {
 		p.resultOnly(name)
 	}
 	delete(p.tests, name)
 	return Case{Suite: p.name, Name: name, Group: t.group}
+}
+
+// begun reports whether a test began and has no result.
+func (p *testPackage) begun(test []byte) bool {
+	p.park()
+	return p.tests[string(test)].begun
 }
 
 // resultOnly handles a stream from which the run events were filtered out: a
@@ -105,6 +136,7 @@ func (p *testPackage) resultOnly(name string) {
 
 // open lists the tests without a result, sorted.
 func (p *testPackage) open() []string {
+	p.park()
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(p.tests)) {
 		if p.tests[name].begun {

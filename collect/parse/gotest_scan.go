@@ -24,6 +24,9 @@ type jsonCursor struct {
 // scan reads an object. It reports false if the line is no whole object or has
 // a value of the wrong kind. Of a repeated key the last one counts.
 func (e *testEvent) scan(line []byte) bool {
+	if e.usual(line) {
+		return true
+	}
 	*e = testEvent{}
 	c := jsonCursor{line: line}
 	if c.peek() != '{' {
@@ -48,6 +51,66 @@ func (e *testEvent) scan(line []byte) bool {
 			return false
 		}
 	}
+}
+
+// usual reads an event as test2json writes it: these keys in this order, without
+// spaces, and no quote inside a string but in Output. It reports false of anything else, of
+// which it may have read a part.
+func (e *testEvent) usual(line []byte) bool {
+	e.test, e.output, e.timed, e.elapsed = nil, nil, false, 0
+	c := jsonCursor{line: line}
+	if !c.past(`{"Time":"`) || c.simple() == nil || !c.past(`,"Action":"`) {
+		return false
+	}
+	if e.action = c.simple(); e.action == nil || !c.past(`,"Package":"`) {
+		return false
+	}
+	if e.pkg = c.simple(); e.pkg == nil {
+		return false
+	}
+	if c.past(`,"Test":"`) {
+		if e.test = c.simple(); e.test == nil {
+			return false
+		}
+	}
+	if c.past(`,"Elapsed":`) {
+		v, end := plainFloat(line, c.at)
+		if end == c.at {
+			return false
+		}
+		e.elapsed, e.timed, c.at = v, true, end
+	} else if c.past(`,"Output":"`) {
+		c.at--
+		var ok bool
+		if e.output, ok = c.text(); !ok {
+			return false
+		}
+	}
+	return c.past("}") && c.at == len(line)
+}
+
+// past moves behind what stands next, if that is want.
+func (c *jsonCursor) past(want string) bool {
+	if rest := c.line[c.at:]; len(rest) < len(want) || string(rest[:len(want)]) != want {
+		return false
+	}
+	c.at += len(want)
+	return true
+}
+
+// simple reads a string whose first quote was read. It returns nil for one that a
+// backslash stands at the end of, or before a quote inside it.
+func (c *jsonCursor) simple() []byte {
+	i := bytes.IndexByte(c.line[c.at:], '"')
+	if i < 0 {
+		return nil
+	}
+	s := c.line[c.at : c.at+i]
+	if i > 0 && s[i-1] == '\\' {
+		return nil
+	}
+	c.at += i + 1
+	return s
 }
 
 func (e *testEvent) member(c *jsonCursor) bool {

@@ -185,7 +185,7 @@ func (g *gotestTextReader) line(line []byte) {
 	if r, ok := gotestResult(line); ok && startsTest(r.name) && g.believed(&r) {
 		g.verbose = g.verbose || r.outcome != Failed
 		g.results++
-		c := g.pkg.result(string(r.name))
+		c := g.pkg.result(r.name)
 		c.Outcome, c.Seconds, c.Timed = r.outcome, r.seconds, r.timed
 		g.cases = append(g.cases, c)
 		return
@@ -204,7 +204,7 @@ func (g *gotestTextReader) line(line []byte) {
 // believed tells a result from text that looks like one: where it does not begin
 // the line, the test must be one that runs.
 func (g *gotestTextReader) believed(r *gotestOutcome) bool {
-	return r.indent >= 0 && r.indent%4 == 0 || g.pkg.tests[string(r.name)].begun
+	return r.indent >= 0 && r.indent%4 == 0 || g.pkg.begun(r.name)
 }
 
 // endPackage counts the tests that were read since the last end.
