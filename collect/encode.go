@@ -14,25 +14,40 @@ import (
 	"unicode/utf8"
 )
 
-// Encode writes a run as one line of a record file, its end included, with one
-// call of Write. It refuses a run that a record cannot hold: without ID or
-// time, with a number that is not finite, or with two metrics of one name.
-// Times are written in UTC and cut to microseconds.
+// Encode writes a run as one line of a record file, its end included: with one
+// call of Write, unless it is longer than a megabyte, and then in pieces of about
+// that, for which no more memory is needed. It refuses a run that a record cannot
+// hold: without ID or time, with a number that is not finite, or with two metrics
+// of one name; then nothing is written. Times are written in UTC and cut to
+// microseconds.
 func Encode(w io.Writer, r Run) error {
-	line, err := AppendRecord(nil, r)
-	if err != nil {
-		return err
+	if err := r.check(); err != nil {
+		return fmt.Errorf("encode run %q: %w", r.ID, err)
 	}
-	_, err = w.Write(line)
-	return err
+	const room = 64 << 10 // for what comes after the piece is full
+	e := encoder{to: w, buf: make([]byte, 0, min(recordSize(r.Metrics), pieceBytes+room))}
+	e.record(&r)
+	e.flush()
+	return e.err
 }
+
+// pieceBytes is how much Encode holds of a long line.
+const pieceBytes = 1 << 20
 
 // AppendRecord appends to buf the line that Encode writes.
 func AppendRecord(buf []byte, r Run) ([]byte, error) {
 	if err := r.check(); err != nil {
 		return buf, fmt.Errorf("encode run %q: %w", r.ID, err)
 	}
-	e := encoder{buf: append(slices.Grow(buf, recordSize(r.Metrics)), '{'), empty: true}
+	e := encoder{buf: slices.Grow(buf, recordSize(r.Metrics))}
+	e.record(&r)
+	return e.buf, nil
+}
+
+// record appends the whole line.
+func (e *encoder) record(r *Run) {
+	e.buf = append(e.buf, '{')
+	e.empty = true
 	e.string("run_id", r.ID)
 	e.text("type", r.Type)
 	e.string("timestamp", r.Time.UTC().Format("2006-01-02T15:04:05.000000Z07:00"))
@@ -58,7 +73,7 @@ func AppendRecord(buf []byte, r Run) ([]byte, error) {
 			e.raw(key, r.Extra[key])
 		}
 	}
-	return append(e.buf, "}\n"...), nil
+	e.buf = append(e.buf, "}\n"...)
 }
 
 // recordSize is about how many bytes a record with these metrics takes: memory
@@ -101,7 +116,7 @@ func (r *Run) check() error {
 	case !finite(r.Duration):
 		return fmt.Errorf("duration: want a finite number, have %v", r.Duration)
 	}
-	var names unique
+	names := unique{inOrder: make([]string, 0, len(r.Metrics))}
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		if name := strings.ToValidUTF8(m.Name, "\uFFFD"); !names.add(name) {
@@ -154,10 +169,23 @@ func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 // encoder appends the members of one JSON object.
 type encoder struct {
 	buf   []byte
-	empty bool // no member so far
+	empty bool      // no member so far
+	to    io.Writer // of what is in buf; nil: buf keeps all
+	err   error     // of to
+}
+
+// flush writes what is in buf.
+func (e *encoder) flush() {
+	if e.err == nil {
+		_, e.err = e.to.Write(e.buf)
+	}
+	e.buf = e.buf[:0]
 }
 
 func (e *encoder) key(key string) {
+	if len(e.buf) >= pieceBytes && e.to != nil {
+		e.flush()
+	}
 	if !e.empty {
 		e.buf = append(e.buf, ',')
 	}
@@ -212,7 +240,7 @@ func (e *encoder) close() {
 }
 
 // runner writes the runner as it was read where that said more.
-func (e *encoder) runner(r Run) {
+func (e *encoder) runner(r *Run) {
 	if raw, ok := r.Extra["runner"]; ok {
 		e.raw("runner", raw)
 		return

@@ -162,24 +162,45 @@ func (t *testTotals) metrics(all []collect.Metric, prefix string) []collect.Metr
 	if sum := t.total(); sum.known && !notFinite(sum.v) {
 		all = append(all, seconds(prefix+".total_seconds", nanoseconds(sum.v)))
 	}
+	var names caseNames
 	for suite, cases := range t.times {
 		for name, times := range cases {
-			all = append(all, times.metric(prefix, suite, name))
+			all = append(all, times.metric(names.name(prefix, suite, name)))
 		}
 	}
 	return all
+}
+
+// caseNames makes the names of the metrics of cases, many in one piece of memory:
+// there may be a million.
+type caseNames struct{ b strings.Builder }
+
+// name is what collect.Name makes of the tags case and suite.
+func (n *caseNames) name(prefix, suite, name string) string {
+	const piece = 16 << 10
+	size := len(prefix) + len(suite) + len(name) + len(".case_seconds[case=,suite=]")
+	if n.b.Cap()-n.b.Len() < size {
+		n.b.Reset()
+		n.b.Grow(max(size, piece))
+	}
+	from := n.b.Len()
+	n.b.WriteString(prefix)
+	n.b.WriteString(".case_seconds[case=")
+	n.b.WriteString(name)
+	if suite != "" {
+		n.b.WriteString(",suite=")
+		n.b.WriteString(suite)
+	}
+	n.b.WriteByte(']')
+	return n.b.String()[from:]
 }
 
 func count(name string, n int, better collect.Direction) collect.Metric {
 	return collect.Metric{Name: name, Unit: "count", Better: better, Value: float64(n)}
 }
 
-func (c caseTimes) metric(prefix, suite, name string) collect.Metric {
-	tags := collect.Tags{"case": name}
-	if suite != "" {
-		tags["suite"] = suite
-	}
-	m := seconds(collect.Name(prefix+".case_seconds", tags), c.first)
+func (c caseTimes) metric(name string) collect.Metric {
+	m := seconds(name, c.first)
 	if len(c.more) == 0 {
 		return m
 	}
