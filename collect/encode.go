@@ -21,11 +21,12 @@ import (
 // of one name; then nothing is written. Times are written in UTC and cut to
 // microseconds.
 func Encode(w io.Writer, r Run) error {
-	if err := r.check(); err != nil {
+	plainNames, err := r.check()
+	if err != nil {
 		return fmt.Errorf("encode run %q: %w", r.ID, err)
 	}
 	const room = 64 << 10 // for what comes after the piece is full
-	e := encoder{to: w, buf: make([]byte, 0, min(recordSize(r.Metrics), pieceBytes+room))}
+	e := encoder{to: w, plainNames: plainNames, buf: make([]byte, 0, min(recordSize(r.Metrics), pieceBytes+room))}
 	e.record(&r)
 	e.flush()
 	return e.err
@@ -36,10 +37,11 @@ const pieceBytes = 1 << 20
 
 // AppendRecord appends to buf the line that Encode writes.
 func AppendRecord(buf []byte, r Run) ([]byte, error) {
-	if err := r.check(); err != nil {
+	plainNames, err := r.check()
+	if err != nil {
 		return buf, fmt.Errorf("encode run %q: %w", r.ID, err)
 	}
-	e := encoder{buf: slices.Grow(buf, recordSize(r.Metrics))}
+	e := encoder{plainNames: plainNames, buf: slices.Grow(buf, recordSize(r.Metrics))}
 	e.record(&r)
 	return e.buf, nil
 }
@@ -104,40 +106,47 @@ func recordSize(metrics []Metric) int {
 	return size
 }
 
-// check says why a record cannot hold the run, if so.
-func (r *Run) check() error {
+// check says why a record cannot hold the run, if so, and else whether the names
+// of all metrics are plain: each is written up to five times.
+func (r *Run) check() (plainNames bool, err error) {
 	switch year := r.Time.UTC().Year(); {
 	case r.ID == "":
-		return errors.New("it has no ID")
+		return false, errors.New("it has no ID")
 	case r.Time.IsZero():
-		return errors.New("it has no time")
+		return false, errors.New("it has no time")
 	case year < 1 || year > 9999:
-		return fmt.Errorf("the year %d is out of range", year)
+		return false, fmt.Errorf("the year %d is out of range", year)
 	case !finite(r.Duration):
-		return fmt.Errorf("duration: want a finite number, have %v", r.Duration)
+		return false, fmt.Errorf("duration: want a finite number, have %v", r.Duration)
 	}
+	plainNames = true
 	names := unique{inOrder: make([]string, 0, len(r.Metrics))}
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
-		if name := strings.ToValidUTF8(m.Name, "\uFFFD"); !names.add(name) {
-			return fmt.Errorf("metric %q is there twice", name)
+		name := m.Name
+		if !plain(name) {
+			plainNames = false
+			name = strings.ToValidUTF8(name, "\uFFFD")
+		}
+		if !names.add(name) {
+			return false, fmt.Errorf("metric %q is there twice", name)
 		}
 		if !finite(m.Value) {
-			return fmt.Errorf("metric %q: want a finite number, have %v", m.Name, m.Value)
+			return false, fmt.Errorf("metric %q: want a finite number, have %v", m.Name, m.Value)
 		}
 		if i := slices.IndexFunc(m.Samples, func(x float64) bool { return !finite(x) }); i >= 0 {
-			return fmt.Errorf("metric %q: want finite samples, have %v", m.Name, m.Samples[i])
+			return false, fmt.Errorf("metric %q: want finite samples, have %v", m.Name, m.Samples[i])
 		}
 	}
 	for key, value := range r.Extra {
 		if isRecordKey(key) && key != "runner" {
-			return fmt.Errorf("extra key %q: a record has its own meaning for it", key)
+			return false, fmt.Errorf("extra key %q: a record has its own meaning for it", key)
 		}
 		if !json.Valid(value) || bytes.ContainsAny(value, "\n") {
-			return fmt.Errorf("extra key %q: its value is not JSON on one line", key)
+			return false, fmt.Errorf("extra key %q: its value is not JSON on one line", key)
 		}
 	}
-	return nil
+	return plainNames, nil
 }
 
 // unique tells whether a name is there twice. While names come in their order, as
@@ -172,6 +181,8 @@ type encoder struct {
 	empty bool      // no member so far
 	to    io.Writer // of what is in buf; nil: buf keeps all
 	err   error     // of to
+	// plainNames says that no name of a metric needs to be escaped.
+	plainNames bool
 }
 
 // flush writes what is in buf.
@@ -183,6 +194,22 @@ func (e *encoder) flush() {
 }
 
 func (e *encoder) key(key string) {
+	e.next()
+	e.buf = append(appendString(e.buf, key), ':')
+}
+
+// name is key for the name of a metric.
+func (e *encoder) name(m *Metric) {
+	if !e.plainNames {
+		e.key(m.Name)
+		return
+	}
+	e.next()
+	e.buf = append(append(append(e.buf, '"'), m.Name...), `":`...)
+}
+
+// next begins a member.
+func (e *encoder) next() {
 	if len(e.buf) >= pieceBytes && e.to != nil {
 		e.flush()
 	}
@@ -190,7 +217,6 @@ func (e *encoder) key(key string) {
 		e.buf = append(e.buf, ',')
 	}
 	e.empty = false
-	e.buf = append(appendString(e.buf, key), ':')
 }
 
 func (e *encoder) string(key, value string) {
@@ -268,13 +294,14 @@ func (e *encoder) runner(r *Run) {
 func (e *encoder) metrics(metrics []Metric) {
 	e.open("metrics")
 	for i := range metrics {
-		e.number(metrics[i].Name, metrics[i].Value)
+		e.name(&metrics[i])
+		e.buf = appendNumber(e.buf, metrics[i].Value)
 	}
 	e.close()
 	e.part("units", metrics, func(m *Metric) bool { return m.Unit != "" },
-		func(m *Metric) { e.string(m.Name, string(m.Unit)) })
+		func(m *Metric) { e.value(m, string(m.Unit)) })
 	e.part("better", metrics, func(m *Metric) bool { return m.Better != Unknown },
-		func(m *Metric) { e.string(m.Name, m.Better.String()) })
+		func(m *Metric) { e.value(m, m.Better.String()) })
 	e.part("samples", metrics, func(m *Metric) bool { return len(m.Samples) > 0 }, e.samples)
 	e.part("tags", metrics, func(m *Metric) bool { return len(m.Tags) > 0 }, e.tags)
 }
@@ -296,8 +323,14 @@ func (e *encoder) part(key string, metrics []Metric, says func(*Metric) bool, wr
 	}
 }
 
+// value writes one text of a metric.
+func (e *encoder) value(m *Metric, text string) {
+	e.name(m)
+	e.buf = appendString(e.buf, text)
+}
+
 func (e *encoder) samples(m *Metric) {
-	e.key(m.Name)
+	e.name(m)
 	sep := byte('[')
 	for _, x := range m.Samples {
 		e.buf = appendNumber(append(e.buf, sep), x)
