@@ -178,24 +178,23 @@ func (a *app) tellFates(fates []baseline.Fate, o pruneOptions) error {
 // carryOut archives and removes what goes. What is to be archived is removed only
 // when all of it is.
 func (a *app) carryOut(ctx context.Context, s baseline.Store, fates []baseline.Fate, o pruneOptions) error {
-	var gone []baseline.Entry
-	var ids []string
+	var gone []string
 	for _, f := range fates {
 		if !f.Kept {
-			gone, ids = append(gone, f.Entry), append(ids, f.ID)
+			gone = append(gone, f.ID)
 		}
 	}
 	if o.dry {
 		a.say("%s of %d would be removed; nothing was", count(len(gone), "run"), len(fates))
 		return nil
 	}
-	if o.archive != "" {
-		if err := a.archive(ctx, s, gone, o.archive); err != nil {
+	if o.archive != "" && len(gone) > 0 {
+		if err := a.archive(ctx, s, fates, o.archive); err != nil {
 			return err
 		}
 	}
 	if len(gone) > 0 {
-		if err := s.Delete(ctx, ids...); err != nil {
+		if err := s.Delete(ctx, gone...); err != nil {
 			return failure(err)
 		}
 	}

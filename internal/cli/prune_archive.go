@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/baseline/store"
@@ -49,35 +50,55 @@ func (a *app) openArchive(address string) (baseline.Store, error) {
 // then has with what the runs were. An error means that the runs must stay where
 // they are. What is in the archive already is left as it is, so that an archiving
 // that was interrupted can be begun again.
-func (a *app) archive(ctx context.Context, from baseline.Store, gone []baseline.Entry, address string) error {
+func (a *app) archive(ctx context.Context, from baseline.Store, fates []baseline.Fate, address string) error {
 	p := a.startProgress("archived %d runs")
 	defer p.done()
-	err := archiveAll(ctx, from, gone, func() (baseline.Store, error) { return a.openArchive(address) }, p)
+	path, err := a.storePath()
+	if err != nil {
+		return err
+	}
+	c := archiving{from: from, fates: fates, p: p, alias: mayAlias(path, address)}
+	c.open = func() (baseline.Store, error) { return a.openArchive(address) }
+	n, err := c.run(ctx)
 	if err != nil {
 		return failure(fmt.Errorf("archive to %s: %w; nothing was removed", store.Name(address), err))
 	}
-	a.say("archived %s to %s", count(len(gone), "run"), store.Name(address))
+	a.say("archived %s to %s", count(n, "run"), store.Name(address))
 	return nil
 }
 
-// archiveAll copies runs and reads them back from a store that is opened anew, as
-// that cannot answer from what it remembers.
-func archiveAll(ctx context.Context, from baseline.Store, gone []baseline.Entry, open func() (baseline.Store, error), p *progress) error {
-	if len(gone) == 0 {
-		return nil
-	}
-	to, err := open()
+// archiving is the copying of what goes to another store.
+type archiving struct {
+	from  baseline.Store
+	fates []baseline.Fate
+	open  func() (baseline.Store, error) // the archive, anew each time
+	alias bool                           // it may be the store itself under another address
+	p     *progress
+	sums  map[string]sum // of the runs that go
+}
+
+// run returns how many runs the archive has that go. They are read back from a
+// store that is opened anew, which cannot answer from what it remembers.
+func (c *archiving) run(ctx context.Context) (int, error) {
+	c.sums = map[string]sum{}
+	to, err := c.open()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	sums, err := archiveRuns(ctx, from, to, gone, p)
+	there, err := c.archived(ctx, to)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if to, err = open(); err != nil {
-		return err
+	if c.alias && len(there) > 0 && len(there) == len(c.fates) {
+		return 0, errors.New("it has every run of the store already, so that it may be the store itself under another address")
 	}
-	return compareArchive(ctx, to, gone, sums)
+	if err := c.copy(ctx, to, there); err != nil {
+		return 0, err
+	}
+	if to, err = c.open(); err != nil {
+		return 0, err
+	}
+	return len(c.sums), c.compare(ctx, to)
 }
 
 // sum is the fingerprint of a run's whole record.
@@ -88,47 +109,86 @@ func sumOf(r collect.Run) (sum, error) {
 	return sha256.Sum256(bytes.TrimSpace(line)), err
 }
 
-// archiveRuns puts those of the runs into a store that it does not have, and
-// returns the fingerprints of all.
-func archiveRuns(ctx context.Context, from, to baseline.Store, gone []baseline.Entry, p *progress) (map[string]sum, error) {
-	there, err := archived(ctx, to, gone)
-	if err != nil {
-		return nil, err
-	}
-	sums := make(map[string]sum, len(gone))
-	for _, e := range gone {
-		r, err := from.Get(ctx, e)
-		if err != nil {
-			return nil, err
+// copy puts those of the runs that go into the archive that it does not have, and
+// compares the others.
+func (c *archiving) copy(ctx context.Context, to baseline.Store, there map[string]baseline.Entry) error {
+	var batch []collect.Run
+	values := 0
+	for _, f := range c.fates {
+		if f.Kept {
+			continue
 		}
-		if sums[e.ID], err = sumOf(r); err != nil {
-			return nil, fmt.Errorf("run %q at %s: %w", e.ID, e.Where, err)
-		}
-		if old, ok := there[e.ID]; ok {
-			err = compareRun(ctx, to, old, sums[e.ID])
-		} else {
-			err = to.Put(ctx, r)
+		r, err := c.from.Get(ctx, f.Entry)
+		if err == nil {
+			c.sums[f.ID], err = sumOf(r)
 		}
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("run %q at %s: %w", f.ID, f.Where, err)
 		}
-		p.add(1)
+		if old, ok := there[f.ID]; ok {
+			if err := compareRun(ctx, to, old, c.sums[f.ID]); err != nil {
+				return err
+			}
+			c.p.add(1)
+			continue
+		}
+		batch, values = append(batch, r), values+len(r.Metrics)
+		if len(batch) < batchRuns && values < batchValues {
+			continue
+		}
+		if err := c.put(ctx, to, batch); err != nil {
+			return err
+		}
+		batch, values = nil, 0
 	}
-	return sums, nil
+	return c.put(ctx, to, batch)
 }
 
-// compareArchive reads back what was archived.
-func compareArchive(ctx context.Context, to baseline.Store, gone []baseline.Entry, sums map[string]sum) error {
-	there, err := archived(ctx, to, gone)
+// putsAtOnce is how many runs are put side by side: a store on a server takes them
+// as fast as one, and a branch with one commit for all.
+const putsAtOnce = 16
+
+// put stores runs, at once where the store can.
+func (c *archiving) put(ctx context.Context, to baseline.Store, batch []collect.Run) error {
+	defer c.p.add(len(batch))
+	if many, ok := to.(baseline.BulkStore); ok && len(batch) > 0 {
+		return many.PutAll(ctx, batch)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	turn := make(chan struct{}, putsAtOnce)
+	for _, r := range batch {
+		turn <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-turn }()
+			if ctx.Err() != nil {
+				return // another one has failed
+			}
+			if err := to.Put(ctx, r); err != nil {
+				cancel(fmt.Errorf("run %q: %w", r.ID, err)) // the first counts
+			}
+		})
+	}
+	wait.Wait()
+	return context.Cause(ctx)
+}
+
+// compare reads back what was archived.
+func (c *archiving) compare(ctx context.Context, to baseline.Store) error {
+	there, err := c.archived(ctx, to)
 	if err != nil {
 		return err
 	}
-	for _, e := range gone {
-		copied, ok := there[e.ID]
-		if !ok {
-			return fmt.Errorf("run %q was stored there and is not there now", e.ID)
+	for _, f := range c.fates {
+		if f.Kept {
+			continue
 		}
-		if err := compareRun(ctx, to, copied, sums[e.ID]); err != nil {
+		copied, ok := there[f.ID]
+		if !ok {
+			return fmt.Errorf("run %q was stored there and is not there now", f.ID)
+		}
+		if err := compareRun(ctx, to, copied, c.sums[f.ID]); err != nil {
 			return err
 		}
 	}
@@ -150,32 +210,39 @@ func compareRun(ctx context.Context, to baseline.Store, e baseline.Entry, want s
 	return nil
 }
 
-// archived are those of the runs that a store has, by their ids.
-func archived(ctx context.Context, to baseline.Store, gone []baseline.Entry) (map[string]baseline.Entry, error) {
-	wanted := make(map[string]bool, len(gone))
-	f := baseline.Filter{}
-	for _, e := range gone {
-		wanted[e.ID] = true
-		if f.Since.IsZero() || e.Time.Before(f.Since) {
-			f.Since = e.Time
+// archived are those of the store's runs that the archive has, by their ids.
+func (c *archiving) archived(ctx context.Context, to baseline.Store) (map[string]baseline.Entry, error) {
+	ours := make(map[string]bool, len(c.fates))
+	span := baseline.Filter{}
+	for i, f := range c.fates {
+		ours[f.ID] = true
+		if i == 0 || f.Time.Before(span.Since) {
+			span.Since = f.Time
 		}
-		if e.Time.After(f.Until) {
-			f.Until = e.Time
+		if i == 0 || f.Time.After(span.Until) {
+			span.Until = f.Time
 		}
 	}
 	there := map[string]baseline.Entry{}
-	for e, err := range to.List(ctx, f) {
+	for e, err := range to.List(ctx, span) {
 		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
-			continue // not one of these, or it is missed
+			continue // it is none of these, or that one is missed
 		}
 		if err != nil {
 			return nil, err
 		}
-		if wanted[e.ID] {
+		if ours[e.ID] {
 			there[e.ID] = e
 		}
 	}
 	return there, nil
+}
+
+// mayAlias reports whether two addresses may be one store although they differ:
+// servers and branches have many names, and folders tell what they are.
+func mayAlias(a, b string) bool {
+	scheme := store.Scheme(a)
+	return scheme == store.Scheme(b) && scheme != "" && scheme != "dir"
 }
 
 // samePlace reports whether two addresses may be one store. To remove from the

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,13 +21,17 @@ import (
 // faulty is a store whose Put does what put says to the nth run.
 type faulty struct {
 	baseline.Store
+	mu  sync.Mutex
 	n   int
 	put func(n int, r *collect.Run) (store bool, err error)
 }
 
 func (f *faulty) Put(ctx context.Context, r collect.Run) error {
+	f.mu.Lock()
 	f.n++
-	if keep, err := f.put(f.n, &r); err != nil || !keep {
+	keep, err := f.put(f.n, &r)
+	f.mu.Unlock()
+	if err != nil || !keep {
 		return err
 	}
 	return f.Store.Put(ctx, r)
@@ -69,27 +74,31 @@ func TestArchiveFaults(t *testing.T) {
 		want string
 	}{
 		"fails at the third":   {func(n int, _ *collect.Run) (bool, error) { return true, failAt(n, 3) }, "no space left"},
-		"forgets the last":     {func(n int, _ *collect.Run) (bool, error) { return n != 6, nil }, `run "r0" was stored there and is not there now`},
+		"forgets the last":     {func(n int, _ *collect.Run) (bool, error) { return n != 6, nil }, "was stored there and is not there now"},
 		"alters a sample":      {func(n int, r *collect.Run) (bool, error) { r.Metrics[0].Samples[1] += float64(n / 4); return true, nil }, "it has other content"},
 		"drops what it cannot": {func(_ int, r *collect.Run) (bool, error) { r.Branch = ""; return true, nil }, "it has other content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			from, to := opened(t, t.TempDir()), t.TempDir()
-			gone := runsIn(t, from, 6)
-			err := archiveAll(t.Context(), from, gone, func() (baseline.Store, error) {
+			var fates []baseline.Fate
+			for _, e := range runsIn(t, from, 6) {
+				fates = append(fates, baseline.Fate{Entry: e})
+			}
+			c := archiving{from: from, fates: fates, p: &progress{}, open: func() (baseline.Store, error) {
 				return &faulty{Store: opened(t, to), put: tt.put}, nil
-			}, &progress{})
+			}}
+			_, err := c.run(t.Context())
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Fatalf("archiveAll = %v, want an error with %q", err, tt.want)
+				t.Fatalf("run = %v, want an error with %q", err, tt.want)
 			}
 			if strings.Contains(tt.want, "other content") {
 				return // somebody has to look at that
 			}
-			well := func() (baseline.Store, error) { return opened(t, to), nil }
+			c.open = func() (baseline.Store, error) { return opened(t, to), nil }
 			for range 2 {
-				if err := archiveAll(t.Context(), from, gone, well, &progress{}); err != nil {
-					t.Errorf("again: %v", err)
+				if n, err := c.run(t.Context()); n != 6 || err != nil {
+					t.Errorf("again: %d, %v", n, err)
 				}
 			}
 			if got := len(listed(t, opened(t, to))); got != 6 {
