@@ -34,8 +34,8 @@ func redact(address string) (name string, ok bool) {
 	}
 	at += len("://")
 	scheme := address[:at-len("://")]
-	if i := strings.LastIndexByte(scheme, ':'); i >= 0 {
-		scheme = scheme[i+1:] // of an address in an address, such as git:https://…
+	if i := strings.LastIndexAny(scheme, ":@"); i >= 0 {
+		scheme = scheme[i+1:] // of an address in an address, such as git:perf@https://…
 	}
 	u, err := url.Parse(scheme + "://" + address[at:])
 	if err != nil {
@@ -59,16 +59,16 @@ func redact(address string) (name string, ok bool) {
 }
 
 // user hides the password behind a user's name. Before a web address the name is
-// often the token itself.
+// often the token itself, also where a password such as x-oauth-basic follows.
 func user(scheme, info string) string {
 	name, _, both := strings.Cut(info, ":")
 	switch {
+	case scheme == "http" || scheme == "https":
+		return hidden
 	case both && name == "":
 		return ":" + hidden
 	case both:
 		return name + ":" + hidden
-	case scheme == "http" || scheme == "https":
-		return hidden
 	}
 	return info
 }

@@ -26,18 +26,29 @@ type pending struct {
 // Put adds a run to the branch: when it returns nil the remote has it. Runs that
 // are put at once share a commit. A run that is there already is not added again.
 func (s *Store) Put(ctx context.Context, r collect.Run) error {
-	line, err := collect.AppendRecord(nil, r)
-	if err != nil {
-		return err
+	return s.PutAll(ctx, []collect.Run{r})
+}
+
+// PutAll adds runs, each as Put does, in one commit.
+func (s *Store) PutAll(ctx context.Context, runs []collect.Run) error {
+	all := make([]*pending, len(runs))
+	for i, r := range runs {
+		line, err := collect.AppendRecord(nil, r)
+		if err != nil {
+			return err
+		}
+		all[i] = &pending{run: r.Origin, line: line, done: make(chan error, 1), ended: ctx.Err}
 	}
-	p := &pending{run: r.Origin, line: line, done: make(chan error, 1), ended: ctx.Err}
 	s.mu.Lock()
-	s.queue = append(s.queue, p)
+	s.queue = append(s.queue, all...)
 	s.mu.Unlock()
-	if err := s.await(ctx, p); err != nil {
-		return s.wrap("write to", err)
+	var failed error
+	for _, p := range all {
+		if err := s.await(ctx, p); err != nil && failed == nil {
+			failed = s.wrap("write to", err)
+		}
 	}
-	return nil
+	return failed
 }
 
 // await waits until a run was put, by whoever has the turn first: that one takes
