@@ -85,6 +85,7 @@ func (s *Store) sort(p page) (runs []runKey) {
 	for _, o := range p.objects {
 		if k, ok := parseRun(o); ok {
 			runs = append(runs, k)
+			delete(s.put, k.key) // from now on listings know better
 		} else if b, ok := parseBundle(o); ok && s.bundles[o.key] == nil {
 			s.bundles[o.key] = b
 		}

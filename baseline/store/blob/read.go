@@ -23,9 +23,10 @@ type known struct {
 // again when it is wanted.
 const maxHeld = 256 << 20
 
-// is reports whether this is the run that a listing names.
+// is reports whether this is the run that a listing names. Of one that no listing
+// has named yet nobody knows whether it is still there.
 func (k *known) is(key runKey) bool {
-	return k != nil && (k.done || k.body != nil) && (k.tag == key.tag && key.tag != "" || key.tag == "" && k.loose)
+	return k != nil && (k.done || k.body != nil) && k.tag == key.tag && key.tag != ""
 }
 
 func (s *Store) hold(key string, k *known) {
