@@ -141,14 +141,11 @@ func (a *app) prune(ctx context.Context, o pruneOptions) error {
 	if err := a.checkArchive(o.archive); err != nil {
 		return usage(err)
 	}
-	if err := o.repos.valid(); err != nil {
-		return err
-	}
-	s, err := a.openHistory("")
+	// What other repositories of a shared store refer to is not known here.
+	s, err := a.openPart(ctx, "", o.repos)
 	if err != nil {
 		return err
 	}
-	s = baseline.Only(s, o.repos)
 	entries, err := a.entries(ctx, s, 0, func(baseline.Entry) bool { return true })
 	if err != nil {
 		return err
