@@ -29,10 +29,11 @@ const metricDepth = 10
 // relative reads a record whose keys have other names, whose time has no zone or is
 // a number, or whose metrics are nested ({"cpu": {"load": 1}} is cpu.load), have
 // their unit beside them ({"value": 1, "unit": "s"}), are lists of samples, true or
-// false, or null, which is left out. Without an ID run_id is empty.
+// false, or null, which is left out. Without an ID run_id is empty. A line over
+// 8 MiB is none: its tree would take many times that.
 func relative(line []byte) (collect.Run, bool) {
 	var keys map[string]json.RawMessage
-	if json.Unmarshal(line, &keys) != nil || keys["metrics"] == nil {
+	if len(line) > maxJSONBytes || json.Unmarshal(line, &keys) != nil || keys["metrics"] == nil {
 		return collect.Run{}, false
 	}
 	rename(keys)
