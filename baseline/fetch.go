@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,16 +28,24 @@ func Fetch(ctx context.Context, s Store, q Query) (Baseline, error) {
 	if q.Runs <= 0 {
 		q.Runs = DefaultRuns
 	}
-	if q.Runner == "" || q.Runner == PreferRunner {
-		return fetchPreferred(ctx, s, q)
+	fetch := fetchPreferred
+	if q.Runner != "" && q.Runner != PreferRunner {
+		fetch = func(ctx context.Context, s Store, q Query) (Baseline, error) { return fetchOnce(ctx, s, q, 0) }
 	}
-	return fetchOnce(ctx, s, q, 0)
+	b, err := fetch(ctx, s, q)
+	for try := 1; try < staleTries && errors.Is(err, ErrStale); try++ {
+		b, err = fetch(ctx, s, q)
+	}
+	return b, err
 }
 
 // fetchOnce goes through the store once. It ends where it has passed by so many
 // runs of other kinds of machine; 0: it does not.
 func fetchOnce(ctx context.Context, s Store, q Query, most int) (Baseline, error) {
-	f := &fetch{ctx: ctx, store: s, q: q, table: newTable(q), most: most}
+	f := &fetch{ctx: ctx, store: s, q: q, table: newTable(q), most: most, values: values(ctx, s, q.Head)}
+	if f.values != nil {
+		defer f.values.Close()
+	}
 	if err := f.collect(); err != nil {
 		return Baseline{}, err
 	}
@@ -80,10 +89,11 @@ func (f *fetch) explain() {
 
 // fetch is a selection under way.
 type fetch struct {
-	ctx   context.Context
-	store Store
-	q     Query
-	table table
+	ctx    context.Context
+	store  Store
+	values Values // nil: nothing is remembered
+	q      Query
+	table  table
 
 	met  bool    // the listing has come to the head
 	ties []Entry // of the head's time, while the head is still to come
@@ -200,8 +210,19 @@ func (f *fetch) fallBack() error {
 
 // take reads the values of a run that qualifies by its origin.
 func (f *fetch) take(e Entry) error {
+	var keep readRow
+	if f.values != nil {
+		comparable, ok, err := f.table.recall(f.values, e, len(f.q.Metrics))
+		if ok && !comparable {
+			f.leave(incomparable)
+		}
+		if ok || err != nil {
+			return cmp.Or(err, f.ctx.Err())
+		}
+		keep = func(names []string, row []float64, scatter []collect.Scatter) { f.values.Keep(e, names, row, scatter) }
+	}
 	err := f.view(e, func(line []byte) error {
-		comparable, err := f.table.add(line, len(f.q.Metrics))
+		comparable, err := f.table.add(line, len(f.q.Metrics), keep)
 		if err == nil && !comparable {
 			f.leave(incomparable)
 		}

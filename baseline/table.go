@@ -21,6 +21,11 @@ type table struct {
 	free    []float64           // of which columns are made
 	rows    [rowsAtOnce][]float64
 	waiting int // of the newest runs, so many have their values in rows and not in columns
+
+	// Of rows that are remembered, see recall.
+	places    []int // by their positions, those of the table; -1: not looked up
+	row       []float64
+	scattered []collect.Scatter
 }
 
 // rowsAtOnce is how many runs are spread over the columns in one go: as many
@@ -41,19 +46,17 @@ func newTable(q Query) table {
 }
 
 // add adds the run of a line, unless it has fewer than half of the head's
-// metrics, which are the first heads positions.
-func (t *table) add(line []byte, heads int) (comparable bool, err error) {
+// metrics, which are the first heads positions. It shows read the values, whether
+// or not it adds them; nil: nobody wants to see them.
+func (t *table) add(line []byte, heads int, read readRow) (comparable bool, err error) {
 	row, origin, err := t.decoder.Row(line)
 	if err != nil {
 		return false, err
 	}
-	shared := 0
-	for _, x := range row[:heads] {
-		if !math.IsNaN(x) {
-			shared++
-		}
+	if read != nil {
+		read(t.decoder.Names(), row, t.decoder.Scatter())
 	}
-	if 2*shared < heads {
+	if !shares(row, heads) {
 		return false, nil
 	}
 	if missing := len(row) - len(t.columns); missing > 0 {
@@ -64,13 +67,32 @@ func (t *table) add(line []byte, heads int) (comparable bool, err error) {
 	if err := t.describe(row); err != nil {
 		return false, err
 	}
-	t.addScatter(t.decoder.Scatter())
+	t.put(origin, row, t.decoder.Scatter())
+	return true, nil
+}
+
+// readRow is shown the values of a record.
+type readRow func(names []string, row []float64, scatter []collect.Scatter)
+
+// shares reports whether a run has half of the head's metrics.
+func shares(row []float64, heads int) bool {
+	shared := 0
+	for _, x := range row[:heads] {
+		if !math.IsNaN(x) {
+			shared++
+		}
+	}
+	return 2*shared >= heads
+}
+
+// put adds the values of a run, of which all metrics are described.
+func (t *table) put(origin collect.Origin, row []float64, scatter []collect.Scatter) {
+	t.addScatter(scatter)
 	t.runs = append(t.runs, origin)
 	t.rows[t.waiting] = append(t.rows[t.waiting][:0], row...)
 	if t.waiting++; t.waiting == rowsAtOnce {
 		t.spread()
 	}
-	return true, nil
 }
 
 // spread moves the values that wait into the columns.

@@ -157,6 +157,12 @@ func (d *Decoder) Intern(name string) int {
 	return i
 }
 
+// Lookup returns the position of a name; false: it has none.
+func (d *Decoder) Lookup(name string) (i int, ok bool) {
+	i, ok = d.lookUp()[name]
+	return i, ok
+}
+
 // lookUp is the index of all names. It is made when it is asked for: runs that
 // have the same metrics in the same order never do.
 func (d *Decoder) lookUp() map[string]int {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -37,6 +38,7 @@ func (d *Dir) Delete(ctx context.Context, ids ...string) error {
 		gone[id] = true
 	}
 	d.sweep()
+	d.sweepDerived()
 	if names, err = d.deleteAll(ctx, names, gone); err != nil && ctx.Err() == nil {
 		// A file takes room to be written anew, which others may have made by now.
 		_, err = d.deleteAll(ctx, names, gone)
@@ -64,6 +66,19 @@ func (d *Dir) deleteAll(ctx context.Context, names []string, gone map[string]boo
 
 // copyPrefix is how the names of files begin that a Delete is writing.
 const copyPrefix = ".delete-"
+
+// sweepDerived removes what a process that was killed left of an index or of values.
+func (d *Dir) sweepDerived() {
+	entries, _ := os.ReadDir(d.path)
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), derivedPrefix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > derivedAge {
+			_ = os.Remove(filepath.Join(d.path, e.Name()))
+		}
+	}
+}
 
 // sweep removes what a Delete left behind that was killed. No other is at work
 // while the store is locked.

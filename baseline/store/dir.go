@@ -36,9 +36,14 @@ import (
 // be written to, change nothing but the speed. Nobody waits for it: it is replaced
 // as a whole, which NFS can do, and of two who write it the last one counts. Put
 // only appends.
+//
+// The values of the runs that were compared last are kept likewise, in one file a
+// suite, .values-<suite>, once 4 MB of records were read for them. A row counts for
+// the record with the checksums of that which it was read of.
 type Dir struct {
 	path  string
 	files files
+	worth int64 // bytes of records that are worth a file of values; 0: minValues
 }
 
 // OpenDir opens the store in the folder path. A folder that is missing is an

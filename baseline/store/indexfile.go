@@ -21,6 +21,10 @@ const (
 	minFresh = 64 << 10
 	// maxIndex bounds what is read of a file that may not be an index at all.
 	maxIndex = 256 << 20
+
+	derivedPrefix = ".derived-" // of files that are being written
+	derivedAge    = time.Hour   // after which nobody writes them any more
+	derivedMode   = 0o644       // who may read the records may read these
 )
 
 func indexPath(path string) string {
@@ -98,13 +102,13 @@ func (f *knownFile) write(tmp *os.File) error {
 // writeDerived writes a file beside the records anew, whole or not at all. It is
 // not forced to the disk: a checksum tells whether all of it got there.
 func writeDerived(path string, write func(tmp *os.File) error) error {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".derived-*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), derivedPrefix+"*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name()) // not there any more when all went well
 	err = write(tmp)
-	_ = tmp.Chmod(0o666 &^ 0o022) // who may read the records may read this
+	_ = tmp.Chmod(derivedMode)
 	if closed := tmp.Close(); err == nil {
 		err = closed
 	}

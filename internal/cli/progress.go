@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/collect"
 )
 
 // progress shows on a terminal how far work has come that takes over a second.
@@ -75,6 +76,14 @@ type counted struct {
 func (c counted) View(ctx context.Context, e baseline.Entry, read func(line []byte) error) error {
 	c.p.add(1)
 	return c.LineStore.View(ctx, e, read)
+}
+
+// Values is that of the store.
+func (c counted) Values(ctx context.Context, head collect.Origin) baseline.Values {
+	if s, ok := c.LineStore.(baseline.ValueStore); ok {
+		return s.Values(ctx, head)
+	}
+	return nil
 }
 
 // countReads lets the progress count what is read from s.

@@ -67,6 +67,14 @@ func (r remote) Get(ctx context.Context, e baseline.Entry) (collect.Run, error) 
 	return run, r.fault(err)
 }
 
+// Values is that of the store.
+func (r remote) Values(ctx context.Context, head collect.Origin) baseline.Values {
+	if s, ok := r.LineStore.(baseline.ValueStore); ok {
+		return s.Values(ctx, head)
+	}
+	return nil
+}
+
 // View implements baseline.LineStore. An error of read is not the store's.
 func (r remote) View(ctx context.Context, e baseline.Entry, read func(line []byte) error) error {
 	var own error
