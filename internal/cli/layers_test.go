@@ -50,7 +50,7 @@ var layers = []layer{
 		outside: "go.opentelemetry.io/proto/slim/otlp google.golang.org/protobuf github.com/prometheus/common github.com/prometheus/client_model",
 	},
 	{pkg: "collect/export", may: "collect", outside: "github.com/prometheus/common github.com/prometheus/client_model"},
-	{pkg: "collect/export/pushgateway", may: "collect collect/export", outside: "github.com/prometheus"},
+	{pkg: "collect/export/pushgateway", may: "collect collect/export", outside: "github.com/prometheus/common github.com/prometheus/client_model"},
 	{pkg: "collect/export/statsd", may: "collect collect/export", outside: "github.com/smira/go-statsd"},
 	{pkg: "collect/export/amqp", may: "collect collect/export", outside: "github.com/rabbitmq/amqp091-go"},
 	{pkg: "collect/export/otlp", may: "collect collect/export", outside: "go.opentelemetry.io/proto/slim/otlp google.golang.org/protobuf github.com/hashicorp/go-retryablehttp"},

@@ -1,20 +1,21 @@
 package pushgateway
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/push"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/collect/export"
@@ -115,23 +116,66 @@ func (s *Sender) Send(ctx context.Context, set export.Set) error {
 			rename(m, grouping)
 		}
 	}
-	to := push.New(s.url, job).Client(doer{s.options.Client}).
-		Gatherer(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return families, nil }))
-	for label, value := range grouping {
-		to.Grouping(label, value)
+	var text bytes.Buffer
+	for _, f := range families {
+		if _, err := expfmt.MetricFamilyToText(&text, f); err != nil {
+			return fmt.Errorf("push to %s: %w", s.url, err)
+		}
 	}
-	h := http.Header{"User-Agent": {"plumbline"}}
-	if s.options.Token != "" {
-		h.Set("Authorization", "Bearer "+s.options.Token)
-	}
-	to.Header(h)
-	if s.user != "" {
-		to.BasicAuth(s.user, s.password)
-	}
-	if err := to.PushContext(ctx); err != nil {
+	if err := s.put(ctx, path(job, grouping), &text); err != nil {
 		return fmt.Errorf("push to %s: %w", s.url, err)
 	}
 	return nil
+}
+
+const mostAnswer = 2000 // bytes of an answer, which are put into the error
+
+// put replaces what the Pushgateway has of a group.
+func (s *Sender) put(ctx context.Context, group string, text io.Reader) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPut, s.url+group, text)
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Content-Type", string(expfmt.NewFormat(expfmt.TypeTextPlain)))
+	r.Header.Set("User-Agent", "plumbline")
+	if s.options.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+s.options.Token)
+	}
+	if s.user != "" {
+		r.SetBasicAuth(s.user, s.password)
+	}
+	resp, err := s.options.Client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, _ := io.ReadAll(io.LimitReader(resp.Body, mostAnswer)) // what it says is for people
+	if resp.StatusCode/100 != 2 {
+		return fmt.Errorf("the answer is %s: %s", resp.Status, bytes.TrimSpace(answer))
+	}
+	return nil
+}
+
+// path is that of a group, as the Pushgateway's documentation has it: a value that
+// no path can hold is in base64.
+func path(job string, grouping collect.Tags) string {
+	var b strings.Builder
+	b.WriteString("/metrics")
+	part := func(label, value string) {
+		switch {
+		case value == "":
+			fmt.Fprintf(&b, "/%s@base64/=", label)
+		case strings.Contains(value, "/") || value == "." || value == "..":
+			fmt.Fprintf(&b, "/%s@base64/%s", label, base64.RawURLEncoding.EncodeToString([]byte(value)))
+		default:
+			fmt.Fprintf(&b, "/%s/%s", label, url.PathEscape(value))
+		}
+	}
+	part("job", job)
+	for _, label := range slices.Sorted(maps.Keys(grouping)) {
+		part(label, grouping[label])
+	}
+	return b.String()
 }
 
 // Close implements export.Sender.
@@ -177,34 +221,4 @@ func rename(m *dto.Metric, grouping collect.Tags) {
 		l.Name = &name
 	}
 	slices.SortFunc(m.Label, func(a, b *dto.LabelPair) int { return cmp.Compare(a.GetName(), b.GetName()) })
-}
-
-// doer sends the requests of Prometheus' library.
-type doer struct{ client *http.Client }
-
-const mostAnswer = 2000 // bytes of an answer, which the library puts into its error
-
-// Do sends a request. The library escapes spaces in the path as a query does,
-// where a plus is just a plus; a real plus is %2B there.
-func (d doer) Do(r *http.Request) (*http.Response, error) {
-	before, key, ok := strings.Cut(r.URL.EscapedPath(), "/metrics/job")
-	if ok && strings.Contains(key, "+") {
-		u := *r.URL
-		u.RawPath = before + "/metrics/job" + strings.ReplaceAll(key, "+", "%20")
-		path, err := url.PathUnescape(u.RawPath)
-		if err != nil {
-			return nil, err
-		}
-		u.Path = path
-		r.URL = &u
-	}
-	resp, err := d.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(resp.Body, mostAnswer), resp.Body}
-	return resp, nil
 }
