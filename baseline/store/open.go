@@ -11,13 +11,15 @@ import (
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/baseline/store/blob"
 	"github.com/plumbline-ci/plumbline/baseline/store/git"
+	"github.com/plumbline-ci/plumbline/baseline/store/postgres"
+	"github.com/plumbline-ci/plumbline/baseline/store/sqlite"
 )
 
 // scheme is a kind of store that has an address, which begins with the scheme's
 // name and a colon.
 type scheme struct {
 	name string
-	form string // of its addresses, for people
+	form string // of its addresses, for people; empty: it is another name of the one before
 	// open makes the store of an address. It connects to nothing: what cannot be
 	// reached is told by the first call that needs it.
 	open func(address string) (baseline.Store, error)
@@ -30,6 +32,9 @@ func schemes() []scheme {
 		{"s3", "s3://BUCKET/PREFIX", openBlob},
 		{"gs", "gs://BUCKET/PREFIX", openBlob},
 		{"azblob", "azblob://CONTAINER/PREFIX?account=NAME", openBlob},
+		{"postgres", "postgres://HOST/DATABASE", func(address string) (baseline.Store, error) { return postgres.Open(address) }},
+		{"postgresql", "", func(address string) (baseline.Store, error) { return postgres.Open(address) }},
+		{"sqlite", "sqlite:FILE", func(address string) (baseline.Store, error) { return sqlite.Open(address) }},
 	}
 }
 
@@ -64,7 +69,9 @@ func schemeOf(address string) (scheme, bool) {
 func Forms() string {
 	var forms []string
 	for _, s := range schemes() {
-		forms = append(forms, s.form)
+		if s.form != "" {
+			forms = append(forms, s.form)
+		}
 	}
 	return strings.Join(forms, ", ")
 }

@@ -8,14 +8,14 @@ import (
 // Store is where runs are kept, as one writes it: artifact, dir:PATH,
 // git:BRANCH, sqlite:FILE or an address such as s3://bucket/prefix.
 type Store struct {
-	Scheme string // artifact, dir, git, sqlite, s3, gs, azblob or postgres
+	Scheme string // artifact, dir, git, sqlite, s3, gs, azblob, postgres or postgresql
 	// Rest is the path of dir, the branch of git, the file of sqlite, and the whole address of the others. It is empty for artifact only.
 	Rest string
 }
 
 const wantStore = "artifact, dir:PATH, git:BRANCH, sqlite:FILE or an address with s3://, gs://, azblob:// or postgres://"
 
-var addressSchemes = []string{"s3", "gs", "azblob", "postgres"}
+var addressSchemes = []string{"s3", "gs", "azblob", "postgres", "postgresql"}
 
 // ParseStore reads the name of a store. It knows every scheme there is, whether
 // or not this program can open it: a file stays valid under an older program,
