@@ -30,7 +30,8 @@ type remoteError struct {
 }
 
 func (e *remoteError) Error() string {
-	if text := e.err.Error(); strings.Contains(text, e.name) {
+	place, _, _ := strings.Cut(e.name, "?")
+	if text := e.err.Error(); strings.Contains(text, place) {
 		return text
 	}
 	return "store " + e.name + ": " + e.err.Error()
