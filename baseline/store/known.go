@@ -72,6 +72,8 @@ func (f *knownFile) room(more int) bool {
 func (k *known) of(t *text) *knownFile {
 	f := k.files[t.path]
 	switch {
+	case f != nil && f.info == t.info: // as for each line of a listing but the first
+		return f
 	case f == nil:
 		f = k.load(t)
 	case f.info.Size() == t.info.Size() && f.info.ModTime().Equal(t.info.ModTime()) && os.SameFile(f.info, t.info):
