@@ -91,6 +91,9 @@ func FuzzParseFloat(f *testing.F) {
 		if ok != (err == nil) || ok && math.Float64bits(got) != math.Float64bits(want) && !math.IsNaN(want) {
 			t.Errorf("parseFloat(%q) = %v, %v, want %v, %v", s, got, ok, want, err)
 		}
+		if v, end := plainFloat([]byte(s), 0); end > 0 && end == len(s) && (err != nil || v != want) {
+			t.Errorf("plainFloat(%q) = %v, want %v, %v", s, v, want, err)
+		}
 	})
 }
 

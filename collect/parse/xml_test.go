@@ -163,6 +163,7 @@ func FuzzXML(f *testing.F) {
 		`<a b="1" c='&lt;&#65;'>x<b/>y]]&gt;<![CDATA[<&]]></a>`,
 		"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&amp;</a><!-- d --><?e f?>",
 		"<a\n b = 'ü' >\r\n</a >", "<x:a x:b='1'/>", "<a>]]</a>", "<a><b></a></b>", "<a b='1'c='2'/>", "<a>]&gt;]]]</a>",
+		`<r><a b="1" x:c="2"/><a b="3" x:c="&lt;]"/><a b="1" b="2"/></r>`, `<r><a b="1" c="2"/><a b="3" c='4'/><a c="5" b="ü"/></r>`,
 	} {
 		f.Add(seed)
 	}
