@@ -156,7 +156,7 @@ func TestSHA256(t *testing.T) {
 }
 
 // stored makes a branch of files as anybody may push them.
-func stored(t *testing.T, fill func(dir string)) (remote string) {
+func stored(t testing.TB, fill func(dir string)) (remote string) {
 	t.Helper()
 	remote = bare(t)
 	dir := clone(t, remote)

@@ -62,7 +62,7 @@ func (p *program) git(ctx context.Context, in io.Reader, args ...string) ([]byte
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("git %s: %w", command(args), ctx.Err())
 	case errors.Is(err, exec.ErrNotFound):
-		return nil, errors.New("the program git is not here; install it, in a container into its image")
+		return nil, errors.New("the program git is not here: install it; the image of the action has none, so run plumbline in a step of its own there (mode: setup)")
 	case err != nil:
 		return out.Bytes(), &failed{command(args), p.clean(refusals(out.Bytes()) + said.String()), err}
 	}
