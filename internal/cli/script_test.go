@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 			"change":  cmdChange,
 			"archive": cmdArchive,
 			"same":    cmdSame,
+			"bucket":  cmdBucket,
 			"mkspool": cmdSpool,
 		},
 	})
@@ -68,6 +69,7 @@ func isolate(e *testscript.Env) error {
 		}
 		e.Setenv("GOPATH", filepath.Join(home, "go"))
 	}
+	e.Values[bucketsKey{}] = &buckets{}
 	e.Setenv("TMPDIR", e.Getenv("WORK")+"/.tmp")
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	e.Setenv("ROOT", root)

@@ -105,7 +105,7 @@ const mostSkew = 4 * time.Minute
 // advice says what to do about an outcome; empty: nobody knows.
 func (p place) advice(o outcome) string {
 	f, status := codeOf(o.err), o.reply.status
-	if behind := o.reply.date.Sub(time.Now()); status == http.StatusForbidden || f.code == "RequestTimeTooSkewed" {
+	if behind := time.Until(o.reply.date); status == http.StatusForbidden || f.code == "RequestTimeTooSkewed" {
 		if f.code == "RequestTimeTooSkewed" || !o.reply.date.IsZero() && behind.Abs() > mostSkew {
 			return fmt.Sprintf("the clock of this machine and that of the server differ by %s: set this machine's", behind.Abs().Round(time.Second))
 		}
