@@ -32,8 +32,10 @@ func Open(address string) (*tables.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tables.New(d, d.dialect(), d.name), nil
+	return d.store(), nil
 }
+
+func (d *database) store() *tables.Store { return tables.New(d, d.dialect(), d.name) }
 
 func newDatabase(address string) (*database, error) {
 	// What cannot be read may hold a password anywhere: nothing of it is shown.

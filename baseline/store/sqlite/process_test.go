@@ -1,0 +1,89 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/baseline/store/storetest"
+)
+
+// TestMain lets the test binary be a process that stores runs.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("PLUMBLINE_TEST_SQLITE"); path != "" {
+		if err := putRuns(path, os.Getenv("PLUMBLINE_TEST_PROCESS")); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+const eachProcess = 25
+
+// putRuns begins when standard input ends, which it does for all processes at once.
+func putRuns(path, process string) error {
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
+		return err
+	}
+	s, err := Open(Prefix + path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for i := range eachProcess {
+		r := storetest.Run(fmt.Sprintf("p%s-%03d", process, i), i, storetest.Value("m", float64(i)), storetest.Value("n", 1))
+		if err := s.Put(context.Background(), r); err != nil {
+			return fmt.Errorf("process %s, run %d: %w", process, i, err)
+		}
+	}
+	return nil
+}
+
+// Several processes make the file, write and read at once, and none loses a run.
+func TestProcesses(t *testing.T) {
+	t.Parallel()
+	const processes = 6
+	path := filepath.Join(t.TempDir(), "runs.db")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate, begin, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cmds []*exec.Cmd
+	for p := range processes {
+		cmd := exec.CommandContext(t.Context(), self)
+		cmd.Env = append(os.Environ(), "PLUMBLINE_TEST_SQLITE="+path, fmt.Sprint("PLUMBLINE_TEST_PROCESS=", p))
+		cmd.Stdin, cmd.Stderr = gate, os.Stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		cmds = append(cmds, cmd)
+	}
+	gate.Close()
+	begin.Close()
+	s := open(t, path)
+	storetest.Fill(t, s, storetest.Run("mine", 0))
+	for range 10 {
+		if _, bad := storetest.Listing(t, s, baseline.Filter{}); len(bad) > 0 {
+			t.Errorf("List while others write: %v", bad)
+		}
+	}
+	for _, cmd := range cmds {
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("a process that writes: %v", err)
+		}
+	}
+	if ids, bad := storetest.Listing(t, s, baseline.Filter{}); len(ids) != processes*eachProcess+1 || len(bad) > 0 {
+		t.Errorf("%d runs are there and %v, want %d", len(ids), bad, processes*eachProcess+1)
+	}
+}
