@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -21,6 +22,36 @@ const storeTime = 2 * time.Minute
 type remote struct {
 	baseline.LineStore
 	name string // for people, without a password
+	down *outage
+}
+
+// restTime is how long a store that was out of reach is not asked again: each call
+// would wait as long as the first for the same answer.
+const restTime = time.Minute
+
+// outage is what is known of a store that was out of reach.
+type outage struct {
+	now   func() time.Time
+	mu    sync.Mutex
+	since time.Time
+	err   error
+}
+
+// begins remembers an error of the network.
+func (o *outage) begins(err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.err, o.since = err, o.now()
+}
+
+// asked is the error of a store that was out of reach just now; nil: ask it.
+func (o *outage) asked() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil || o.now().Sub(o.since) > restTime {
+		return nil
+	}
+	return o.err
 }
 
 // remoteError says that a store could not do what was asked of it.
@@ -40,32 +71,47 @@ func (e *remoteError) Error() string {
 func (e *remoteError) Unwrap() error { return e.err }
 
 // fault marks an error of the store. What is wrong with one line is none.
-func (r remote) fault(err error) error {
+func (r remote) fault(ctx context.Context, err error) error {
 	if line := (*collect.LineError)(nil); err == nil || errors.As(err, &line) {
 		return err
 	}
-	return &remoteError{r.name, err}
+	err = &remoteError{r.name, err}
+	if ctx.Err() == nil && outOfReach(err) {
+		r.down.begins(err)
+	}
+	return err
+}
+
+// do is a call of the store.
+func (r remote) do(ctx context.Context, call func() error) error {
+	if err := r.down.asked(); err != nil {
+		return err
+	}
+	return r.fault(ctx, call())
 }
 
 // Put implements baseline.Store.
 func (r remote) Put(ctx context.Context, run collect.Run) error {
-	return r.fault(r.LineStore.Put(ctx, run))
+	return r.do(ctx, func() error { return r.LineStore.Put(ctx, run) })
 }
 
 // PutAll implements baseline.BulkStore.
 func (r remote) PutAll(ctx context.Context, runs []collect.Run) error {
-	return r.fault(baseline.PutAll(ctx, r.LineStore, runs))
+	return r.do(ctx, func() error { return baseline.PutAll(ctx, r.LineStore, runs) })
 }
 
 // Delete implements baseline.Store.
 func (r remote) Delete(ctx context.Context, ids ...string) error {
-	return r.fault(r.LineStore.Delete(ctx, ids...))
+	return r.do(ctx, func() error { return r.LineStore.Delete(ctx, ids...) })
 }
 
 // Get implements baseline.Store.
-func (r remote) Get(ctx context.Context, e baseline.Entry) (collect.Run, error) {
-	run, err := r.LineStore.Get(ctx, e)
-	return run, r.fault(err)
+func (r remote) Get(ctx context.Context, e baseline.Entry) (run collect.Run, err error) {
+	err = r.do(ctx, func() error {
+		run, err = r.LineStore.Get(ctx, e)
+		return err
+	})
+	return run, err
 }
 
 // Values is that of the store.
@@ -78,6 +124,9 @@ func (r remote) Values(ctx context.Context, head collect.Origin) baseline.Values
 
 // View implements baseline.LineStore. An error of read is not the store's.
 func (r remote) View(ctx context.Context, e baseline.Entry, read func(line []byte) error) error {
+	if err := r.down.asked(); err != nil {
+		return err
+	}
 	var own error
 	err := r.LineStore.View(ctx, e, func(line []byte) error {
 		own = read(line)
@@ -86,14 +135,18 @@ func (r remote) View(ctx context.Context, e baseline.Entry, read func(line []byt
 	if own != nil {
 		return err
 	}
-	return r.fault(err)
+	return r.fault(ctx, err)
 }
 
 // List implements baseline.Store.
 func (r remote) List(ctx context.Context, f baseline.Filter) iter.Seq2[baseline.Entry, error] {
 	return func(yield func(baseline.Entry, error) bool) {
+		if err := r.down.asked(); err != nil {
+			yield(baseline.Entry{}, err)
+			return
+		}
 		for e, err := range r.LineStore.List(ctx, f) {
-			if !yield(e, r.fault(err)) {
+			if !yield(e, r.fault(ctx, err)) {
 				return
 			}
 		}
@@ -125,7 +178,7 @@ func (a *app) opening(path string, open func(string) (baseline.Store, error)) (b
 	if a.stores == nil {
 		a.stores = map[string]baseline.Store{}
 	}
-	a.stores[path] = remote{lines, store.Name(path)}
+	a.stores[path] = remote{lines, store.Name(path), &outage{now: a.Now}}
 	return a.stores[path], nil
 }
 

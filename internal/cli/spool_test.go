@@ -65,8 +65,43 @@ func appOf(s *farStore) (*app, *farStore, *bytes.Buffer) {
 	said := &bytes.Buffer{}
 	a := &app{Env: Env{Stdout: said, Stderr: said, Getenv: func(string) string { return "" }, Now: func() time.Time { return noon.Add(24 * time.Hour) }}}
 	a.settings.path = farAddress
-	a.stores = map[string]baseline.Store{farAddress: remote{s, "far://store"}}
+	hours := 0
+	later := func() time.Time { hours++; return noon.Add(time.Duration(hours) * time.Hour) } // so that each call asks the store
+	a.stores = map[string]baseline.Store{farAddress: remote{s, "far://store", &outage{now: later}}}
 	return a, s, said
+}
+
+// TestOutage: a store that was out of reach is left alone for a while, and what
+// is wrong with one run is no outage.
+func TestOutage(t *testing.T) {
+	_, s, _ := farApp(t)
+	now := noon
+	r := remote{s, "far://store", &outage{now: func() time.Time { return now }}}
+	s.refuses = []string{farRun(0).ID}
+	if err := r.Put(t.Context(), farRun(0)); err == nil || !strings.Contains(err.Error(), "too large") {
+		t.Errorf("Put of a run that is refused = %v", err)
+	}
+	if err := r.Put(t.Context(), farRun(1)); err != nil {
+		t.Errorf("Put after a run that was refused: %v", err)
+	}
+	s.cut = refusedConnection
+	first := r.Put(t.Context(), farRun(2))
+	if !errors.Is(first, refusedConnection) {
+		t.Errorf("Put = %v, want %v", first, refusedConnection)
+	}
+	s.cut = nil
+	if err := r.Put(t.Context(), farRun(2)); err != first {
+		t.Errorf("Put right after an outage = %v, want %v", err, first)
+	}
+	for _, err := range r.List(t.Context(), baseline.Filter{}) {
+		if err != first {
+			t.Errorf("List right after an outage = %v, want %v", err, first)
+		}
+	}
+	now = now.Add(restTime + 1)
+	if err := r.Put(t.Context(), farRun(2)); err != nil {
+		t.Errorf("Put when the outage is over: %v", err)
+	}
 }
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
