@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/baseline/store/storetest"
 	"github.com/plumbline-ci/plumbline/collect"
 )
 
@@ -82,33 +82,9 @@ func processRun(process, i int) collect.Run {
 // waits for them.
 func start(t *testing.T, dir string, processes, n int) (wait func()) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, open, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cmds []*exec.Cmd
-	for p := range processes {
-		cmd := exec.CommandContext(t.Context(), self)
-		cmd.Env = append(os.Environ(), "PLUMBLINE_TEST_APPEND_TO="+dir, fmt.Sprintf("PLUMBLINE_TEST_RUNS=%d %d", p, n))
-		cmd.Stdin, cmd.Stderr = gate, os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		cmds = append(cmds, cmd)
-	}
-	gate.Close()
-	open.Close()
-	return func() {
-		for _, cmd := range cmds {
-			if err := cmd.Wait(); err != nil {
-				t.Errorf("a process that appends: %v", err)
-			}
-		}
-	}
+	return storetest.Processes(t, processes, func(p int) []string {
+		return []string{"PLUMBLINE_TEST_APPEND_TO=" + dir, fmt.Sprintf("PLUMBLINE_TEST_RUNS=%d %d", p, n)}
+	})
 }
 
 // newest lists the newest n runs, or all there are.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -51,26 +50,9 @@ func TestProcesses(t *testing.T) {
 	t.Parallel()
 	const processes = 6
 	path := filepath.Join(t.TempDir(), "runs.db")
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, begin, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cmds []*exec.Cmd
-	for p := range processes {
-		cmd := exec.CommandContext(t.Context(), self)
-		cmd.Env = append(os.Environ(), "PLUMBLINE_TEST_SQLITE="+path, fmt.Sprint("PLUMBLINE_TEST_PROCESS=", p))
-		cmd.Stdin, cmd.Stderr = gate, os.Stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		cmds = append(cmds, cmd)
-	}
-	gate.Close()
-	begin.Close()
+	wait := storetest.Processes(t, processes, func(p int) []string {
+		return []string{"PLUMBLINE_TEST_SQLITE=" + path, fmt.Sprint("PLUMBLINE_TEST_PROCESS=", p)}
+	})
 	s := open(t, path)
 	storetest.Fill(t, s, storetest.Run("mine", 0))
 	for range 10 {
@@ -78,11 +60,7 @@ func TestProcesses(t *testing.T) {
 			t.Errorf("List while others write: %v", bad)
 		}
 	}
-	for _, cmd := range cmds {
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("a process that writes: %v", err)
-		}
-	}
+	wait()
 	if ids, bad := storetest.Listing(t, s, baseline.Filter{}); len(ids) != processes*eachProcess+1 || len(bad) > 0 {
 		t.Errorf("%d runs are there and %v, want %d", len(ids), bad, processes*eachProcess+1)
 	}
