@@ -76,7 +76,7 @@ func (k *known) of(t *text) *knownFile {
 		return f
 	case f == nil:
 		f = k.load(t)
-	case f.info.Size() == t.info.Size() && f.info.ModTime().Equal(t.info.ModTime()) && os.SameFile(f.info, t.info):
+	case unchanged(f.info, t.info):
 		return f
 	case t.size > f.info.Size() && os.SameFile(f.info, t.info):
 		f.info = t.info

@@ -23,7 +23,8 @@ type files struct {
 	known    known
 
 	mu    sync.Mutex
-	spare []byte // for a line
+	spare []byte            // for a line
+	lists map[string]listed // by path
 }
 
 // file is an *os.File that is open to be read; a test counts what is read.

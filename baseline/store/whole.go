@@ -31,21 +31,44 @@ type reading struct {
 	text    *text
 	origins *collect.OriginDecoder
 
+	indexed bool // what lines there are is kept in an index beside the file
+
 	from   int64 // where reading begins, behind what is known
 	number int   // of the last line before
 	lines  []*knownLine
 	gap    bool // a line behind these is too long, and what follows is not remembered
 }
 
-// readWhole reads a text to its end and closes it.
+// readWhole reads a text to its end and closes it, unless an earlier listing has
+// read it.
 func (f *files) readWhole(ctx context.Context, t *text, d *collect.OriginDecoder) (*whole, error) {
 	defer t.close()
-	r := &reading{files: f, text: t, origins: d}
-	if f.known.kept && !t.zipped {
+	r := &reading{files: f, text: t, origins: d, indexed: f.known.kept && !t.zipped}
+	if r.indexed {
 		if err := r.recall(); err != nil {
 			return nil, err
 		}
+	} else if x, ok := f.listed(t); ok {
+		return x, nil
 	}
+	if err := r.read(ctx); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(r.items, func(a, b item) int {
+		if a.newer(b) {
+			return 1
+		}
+		return -1
+	})
+	if !r.indexed {
+		f.remember(t, r.whole)
+	}
+	return &r.whole, nil
+}
+
+// read reads what is behind the lines that are known.
+func (r *reading) read(ctx context.Context) error {
+	t := r.text
 	recounted := len(r.lines)
 	in := t.stream()
 	if r.from > 0 {
@@ -53,7 +76,7 @@ func (f *files) readWhole(ctx context.Context, t *text, d *collect.OriginDecoder
 	}
 	for line, err := range collect.NewReader(in, t.path).Lines() {
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 		line.Number, line.Offset = line.Number+r.number, line.Offset+r.from
 		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
@@ -63,20 +86,14 @@ func (f *files) readWhole(ctx context.Context, t *text, d *collect.OriginDecoder
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		r.take(line)
 	}
-	if f.known.kept && !t.zipped {
-		f.known.count(t, r.lines, recounted)
+	if r.indexed {
+		r.files.known.count(t, r.lines, recounted)
 	}
-	slices.SortFunc(r.items, func(a, b item) int {
-		if a.newer(b) {
-			return 1
-		}
-		return -1
-	})
-	return &r.whole, nil
+	return nil
 }
 
 // recall takes what is known of the begin of the text.
@@ -104,6 +121,10 @@ func (r *reading) recall() error {
 
 // take takes the next line.
 func (r *reading) take(line collect.Line) {
+	if !r.indexed {
+		r.decode(line)
+		return
+	}
 	l := &knownLine{at: line.Offset, size: len(line.Text), number: line.Number, head: headSum(line.Text), proved: proofWhole}
 	l.key, l.next = line.Offset+int64(line.Size)-1, line.Offset-1
 	if l.at == int64(len(byteOrderMark)) && r.text.marked() {
