@@ -62,7 +62,7 @@ var layers = []layer{
 		outside: "github.com/minio/minio-go/v7 github.com/Azure/azure-sdk-for-go/sdk golang.org/x/oauth2 github.com/klauspost/compress",
 	},
 	{pkg: "baseline/store/tables", may: "baseline collect", outside: "github.com/klauspost/compress"},
-	{pkg: "baseline/store/postgres", may: "baseline/store/tables", outside: "github.com/jackc/pgx/v5"},
+	{pkg: "baseline/store/postgres", may: "baseline/store/tables", outside: "github.com/jackc/pgx/v5/pgconn github.com/jackc/puddle/v2"},
 	{pkg: "baseline/store/sqlite", may: "baseline/store/tables", outside: "modernc.org/sqlite"},
 	{pkg: "baseline/store/storetest", may: "baseline collect", outside: "github.com/google/go-cmp"},
 	{pkg: "check", may: "baseline collect", outside: "github.com/montanaflynn/stats", pure: true},

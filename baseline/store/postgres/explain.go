@@ -23,7 +23,7 @@ func (d *database) explain(ctx context.Context, what string, err error) error {
 
 // help is what a user can do, to be put behind an error.
 func (d *database) help(what string, err error) string {
-	role := d.config.ConnConfig.User
+	role := d.config.User
 	switch code := sqlState(err); {
 	case code == readOnly:
 		return "; the server can only be read, as a replica can: name the primary, or all servers with target_session_attrs=read-write"
@@ -36,7 +36,7 @@ func (d *database) help(what string, err error) string {
 	case code == wrongPassword || code == notAuthorized:
 		return fmt.Sprintf("; the password of %q comes from PGPASSWORD, ~/.pgpass or the address", role)
 	case code == noDatabase:
-		return fmt.Sprintf("; make it with: createdb %s", d.config.ConnConfig.Database)
+		return fmt.Sprintf("; make it with: createdb %s", d.config.Database)
 	case code != "":
 		return ""
 	}

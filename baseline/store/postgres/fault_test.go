@@ -92,14 +92,14 @@ func TestSecureByDefault(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := d.config.ConnConfig
+		c := d.config
 		strict := c.TLSConfig != nil && !c.TLSConfig.InsecureSkipVerify && c.TLSConfig.ServerName != "" && len(c.Fallbacks) == 0
 		if strict != want {
 			t.Errorf("host %q: the server must prove its name: %v, want %v", host, strict, want)
 		}
 	}
 	d, err := newDatabase("postgres://ci@db.example/db?sslmode=disable")
-	if err != nil || d.config.ConnConfig.TLSConfig != nil {
+	if err != nil || d.config.TLSConfig != nil {
 		t.Errorf("sslmode=disable: %v, want no TLS", err)
 	}
 }
@@ -169,7 +169,7 @@ func TestFull(t *testing.T) {
 		}
 		defer pool.Close()
 		defer c.Release()
-		held = append(held, c.Conn().PgConn().Conn())
+		held = append(held, c.Value().Conn())
 	}
 	d, err := newDatabase(p.Address("postgres", "", "postgres"))
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/plumbline-ci/plumbline/baseline/store/tables"
 )
@@ -25,7 +25,7 @@ type state struct {
 }
 
 // readable holds that there are tables such as this program knows.
-func (s *state) readable(ctx context.Context, c *pgx.Conn) error {
+func (s *state) readable(ctx context.Context, c *pgconn.PgConn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.version == 0 {
@@ -40,7 +40,7 @@ func (s *state) readable(ctx context.Context, c *pgx.Conn) error {
 }
 
 // writable makes what is missing for a run of a time.
-func (s *state) writable(ctx context.Context, c *pgx.Conn, o options, at time.Time) error {
+func (s *state) writable(ctx context.Context, c *pgconn.PgConn, o options, at time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.version < tables.Version {
@@ -59,9 +59,11 @@ func (s *state) writable(ctx context.Context, c *pgx.Conn, o options, at time.Ti
 	return nil
 }
 
-func (s *state) look(ctx context.Context, c *pgx.Conn) error {
+const whichVersion = "SELECT coalesce(max(version), 0), coalesce(max(partitioned), 0) FROM plumbline_schema"
+
+func (s *state) look(ctx context.Context, c *pgconn.PgConn) error {
 	var version, partitioned int
-	err := c.QueryRow(ctx, "SELECT coalesce(max(version), 0), coalesce(max(partitioned), 0) FROM plumbline_schema").Scan(&version, &partitioned)
+	err := one(ctx, c, whichVersion, nil, &version, &partitioned)
 	switch {
 	case sqlState(err) == noTable:
 		return nil
@@ -81,9 +83,9 @@ const lockKey = 7586228104662
 // advisory locks one process does it and the others wait. Where there are none
 // (YugabyteDB has them since 2025) all try, each statement may be run again, and who loses a race
 // begins again.
-func (s *state) migrate(ctx context.Context, c *pgx.Conn, o options) error {
+func (s *state) migrate(ctx context.Context, c *pgconn.PgConn, o options) error {
 	var server string
-	if err := c.QueryRow(ctx, "SELECT version()").Scan(&server); err != nil {
+	if err := one(ctx, c, "SELECT version()", nil, &server); err != nil {
 		return err
 	}
 	cockroach := strings.Contains(server, "CockroachDB")
@@ -110,46 +112,46 @@ func (s *state) migrate(ctx context.Context, c *pgx.Conn, o options) error {
 // raced are the codes of two that make the same table at once.
 var raced = []string{"42P07", "42710", "42P06", "23505", "40001", "40P01", "42701", "42723", "XX000"}
 
-func (s *state) attempt(ctx context.Context, c *pgx.Conn, l tables.Dialect, lock bool) error {
-	return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
+func (s *state) attempt(ctx context.Context, c *pgconn.PgConn, l tables.Dialect, lock bool) error {
+	return transaction(ctx, c, nil, func() (keep bool, err error) {
 		if lock {
-			if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
-				return fmt.Errorf("advisory lock: %w", err)
+			if err := exec(ctx, c, "SELECT pg_advisory_xact_lock($1)", int64(lockKey)); err != nil {
+				return false, fmt.Errorf("advisory lock: %w", err)
 			}
 		}
-		if _, err := tx.Exec(ctx, l.SchemaTable()); err != nil {
-			return err
+		if err := exec(ctx, c, l.SchemaTable()); err != nil {
+			return false, err
 		}
 		var version, partitioned int
-		if err := tx.QueryRow(ctx, "SELECT coalesce(max(version), 0), coalesce(max(partitioned), 0) FROM plumbline_schema").Scan(&version, &partitioned); err != nil {
-			return err
+		if err := one(ctx, c, whichVersion, nil, &version, &partitioned); err != nil {
+			return false, err
 		}
 		if version > tables.Version {
-			return final(tables.Newer(version))
+			return false, final(tables.Newer(version))
 		}
-		return s.steps(ctx, tx, l, version)
+		return true, s.steps(ctx, c, l, version)
 	})
 }
 
-func (s *state) steps(ctx context.Context, tx pgx.Tx, l tables.Dialect, version int) error {
+func (s *state) steps(ctx context.Context, c *pgconn.PgConn, l tables.Dialect, version int) error {
 	partitioned := 0
 	if l.Partitioned != "" {
 		partitioned = 1
 	}
 	for i, statements := range l.Migrations()[version:] {
 		if version+i == 0 && partitioned > 0 {
-			more, err := partitioning(ctx, tx)
+			more, err := partitioning(ctx, c)
 			if err != nil {
 				return err
 			}
 			statements = append(slices.Clone(statements), more...)
 		}
 		for _, text := range statements {
-			if _, err := tx.Exec(ctx, text); err != nil {
+			if err := exec(ctx, c, text); err != nil {
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, "INSERT INTO plumbline_schema VALUES ($1, $2)", version+i+1, partitioned); err != nil {
+		if err := exec(ctx, c, "INSERT INTO plumbline_schema VALUES ($1, $2)", version+i+1, partitioned); err != nil {
 			return err
 		}
 	}

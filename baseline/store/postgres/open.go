@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/plumbline-ci/plumbline/baseline/store/tables"
 )
@@ -20,10 +20,6 @@ type options struct {
 	plain     bool // no partitions
 	noSamples bool // runs without the rows of their metrics
 }
-
-// defaultConns is how many connections a store opens at most. A server has 100 for
-// all, and who writes needs one for some milliseconds.
-const defaultConns = 8
 
 // Open makes the store of an address, postgres://USER@HOST:PORT/DATABASE. It
 // connects to nothing.
@@ -61,18 +57,18 @@ func newDatabase(address string) (*database, error) {
 	}
 	u.RawQuery = q.Encode()
 	d.secrets = secrets(u)
-	if d.config, err = pgxpool.ParseConfig(u.String()); err != nil {
+	if d.config, err = pgconn.ParseConfig(u.String()); err != nil {
 		return nil, d.scrub(fmt.Errorf("open store %q: %w", name, reason(err)))
 	}
-	d.secrets = append(d.secrets, d.config.ConnConfig.Password)
-	if !q.Has("pool_max_conns") {
-		d.config.MaxConns = defaultConns
+	d.secrets = append(d.secrets, d.config.Password)
+	if d.limits, err = newLimits(d.config.RuntimeParams); err != nil {
+		return nil, d.scrub(fmt.Errorf("open store %q: %w", name, err))
 	}
-	if _, ok := d.config.ConnConfig.RuntimeParams["application_name"]; !ok {
-		d.config.ConnConfig.RuntimeParams["application_name"] = "plumbline"
+	if _, ok := d.config.RuntimeParams["application_name"]; !ok {
+		d.config.RuntimeParams["application_name"] = "plumbline"
 	}
-	if d.config.ConnConfig.ConnectTimeout == 0 {
-		d.config.ConnConfig.ConnectTimeout = 10 * time.Second
+	if d.config.ConnectTimeout == 0 {
+		d.config.ConnectTimeout = 10 * time.Second
 	}
 	return d, nil
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A partition has a month, in UTC. Runs of a time that is far off, as clocks that are
@@ -41,29 +41,29 @@ $function$`
 )
 
 // partitioning are the statements that go with partitioned tables.
-func partitioning(ctx context.Context, tx pgx.Tx) ([]string, error) {
-	var schema *string
-	if err := tx.QueryRow(ctx, "SELECT current_schema()").Scan(&schema); err != nil {
+func partitioning(ctx context.Context, c *pgconn.PgConn) ([]string, error) {
+	var schema string
+	if err := one(ctx, c, "SELECT coalesce(current_schema(), '')", nil, &schema); err != nil {
 		return nil, err
 	}
-	if schema == nil {
+	if schema == "" {
 		return nil, final(errNoSchema)
 	}
-	text := strings.NewReplacer("{schema}", pgx.Identifier{*schema}.Sanitize(), "{name}", "'"+strings.ReplaceAll(*schema, "'", "''")+"'").Replace(makePartition)
+	text := strings.NewReplacer("{schema}", `"`+strings.ReplaceAll(schema, `"`, `""`)+`"`, "{name}", "'"+strings.ReplaceAll(schema, "'", "''")+"'").Replace(makePartition)
 	return []string{defaultRun, defaultSample, text, "REVOKE ALL ON FUNCTION plumbline_partition(timestamptz) FROM PUBLIC"}, nil
 }
 
 // partition makes the partitions for a time. Without the right to, or where several
 // make them at once and wait for each other, the rows go to that for the rest.
-func (s *state) partition(ctx context.Context, c *pgx.Conn, at time.Time) error {
+func (s *state) partition(ctx context.Context, c *pgconn.PgConn, at time.Time) error {
 	month := at.UTC().Format("200601")
 	if s.months[month] {
 		return nil
 	}
 	var there bool
-	err := c.QueryRow(ctx, "SELECT to_regclass('plumbline_sample_' || $1) IS NOT NULL", month).Scan(&there)
+	err := one(ctx, c, "SELECT to_regclass('plumbline_sample_' || $1) IS NOT NULL", []any{month}, &there)
 	if err == nil && !there {
-		_, err = c.Exec(ctx, "SELECT plumbline_partition($1)", at)
+		err = exec(ctx, c, "SELECT plumbline_partition($1)", at)
 	}
 	if code := sqlState(err); err != nil && code != notAllowed && code != "42883" {
 		return err
