@@ -94,14 +94,15 @@ func JSON(w io.Writer, page Page) error {
 	fmt.Fprintf(b, " \"baseline\":%s,\n \"metrics\":[", encode(jsonBaseline{
 		r.Baseline.Runs, r.Baseline.Branch, moment(r.Baseline.Newest), moment(r.Baseline.Oldest), r.Baseline.SameRunner,
 	}))
-	var e lineEncoder
+	var e metricEncoder
 	for i := range r.Metrics {
 		sep := ",\n  "
 		if i == 0 {
 			sep = "\n  "
 		}
 		b.WriteString(sep)
-		b.Write(e.encode(newMetric(&r.Metrics[i])))
+		m := newMetric(&r.Metrics[i])
+		b.Write(e.encode(&m))
 	}
 	fmt.Fprintf(b, "],\n \"notes\":%s,\n", encode(append([]string{}, r.Notes...)))
 	fmt.Fprintf(b, " \"counts\":%s}\n", encode(newCounts(r.Counts)))
@@ -154,6 +155,11 @@ type lineEncoder struct {
 
 // encode writes a value, which is good until the next one is written.
 func (e *lineEncoder) encode(v any) []byte {
+	return harmless(e.raw(v))
+}
+
+// raw is a value as encoding/json has it.
+func (e *lineEncoder) raw(v any) []byte {
 	if e.enc == nil {
 		e.enc = json.NewEncoder(&e.buf)
 	}
@@ -161,7 +167,7 @@ func (e *lineEncoder) encode(v any) []byte {
 	if err := e.enc.Encode(v); err != nil {
 		return []byte("null")
 	}
-	return harmless(bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")))
+	return bytes.TrimSuffix(e.buf.Bytes(), []byte("\n"))
 }
 
 // harmless escapes the characters that JSON allows as they stand and a terminal

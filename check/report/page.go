@@ -1,6 +1,10 @@
 package report
 
-import "github.com/plumbline-ci/plumbline/check"
+import (
+	"slices"
+
+	"github.com/plumbline-ci/plumbline/check"
+)
 
 // Links are addresses that a page may point to. An empty one is left out.
 type Links struct {
@@ -55,20 +59,30 @@ type tally struct {
 // NewPage sets out a result. It keeps the result's slices and changes none.
 func NewPage(r check.Result, l Links) Page {
 	p := Page{Result: r, Links: l, tally: count(r.Metrics)}
-	groups := make(map[check.Status][]check.Comparison, len(order))
-	for s, n := range p.tally.by {
-		groups[s] = make([]check.Comparison, 0, n)
-	}
-	for i := range r.Metrics {
-		s := statusOf(&r.Metrics[i])
-		groups[s] = append(groups[s], r.Metrics[i])
-	}
 	for _, s := range order {
-		if len(groups[s]) > 0 {
-			p.Sections = append(p.Sections, Section{Status: s, Metrics: groups[s], Total: len(groups[s])})
+		if n := p.tally.by[s]; n > 0 {
+			p.Sections = append(p.Sections, Section{Status: s, Metrics: grouped(r.Metrics, s, n), Total: n})
 		}
 	}
 	return p
+}
+
+// grouped is the n metrics of one status, in their order: where they stand in a row,
+// as those of most statuses do, a part of the metrics themselves.
+func grouped(metrics []check.Comparison, s check.Status, n int) []check.Comparison {
+	is := func(c check.Comparison) bool { return statusOf(&c) == s }
+	first := slices.IndexFunc(metrics, is)
+	row := metrics[first : first+n : first+n]
+	if !slices.ContainsFunc(row, func(c check.Comparison) bool { return !is(c) }) {
+		return row
+	}
+	group := make([]check.Comparison, 0, n)
+	for i := range metrics[first:] {
+		if c := &metrics[first+i]; statusOf(c) == s {
+			group = append(group, *c)
+		}
+	}
+	return group
 }
 
 func count(metrics []check.Comparison) tally {
