@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"maps"
 	"math"
 	"slices"
 
@@ -21,54 +22,86 @@ func seriesOf(r *tables.Row) []int64 {
 	return series
 }
 
-// addSeries names the metrics that the server does not know. They are sorted: of two
-// transactions that name the same ones, one waits for the other, and never each for
-// the other.
-func addSeries(b *batch, r *tables.Row, known map[int64]bool) {
-	var unknown []tables.Sample
-	for _, s := range r.Samples {
-		if !known[s.Series] {
-			unknown = append(unknown, s)
+// knownSeries are the metrics of each repository that the server has a name for.
+type knownSeries map[string]map[int64]bool
+
+// look asks for those that runs need, once for each repository.
+func (k knownSeries) look(b *batch, rows []*tables.Row) {
+	for repository, samples := range distinct(rows, nil) {
+		known, series := make(map[int64]bool, len(samples)), make([]int64, len(samples))
+		for i := range samples {
+			series[i] = samples[i].Series
 		}
+		k[repository] = known
+		b.add(func(scan scanner) error {
+			var id int64
+			err := scan(&id)
+			known[id] = true
+			return err
+		}, "SELECT series FROM plumbline_series WHERE repository = $1 AND series = ANY($2)", repository, series)
 	}
-	if len(unknown) == 0 {
-		return
-	}
-	slices.SortFunc(unknown, func(a, b tables.Sample) int { return cmp.Compare(a.Series, b.Series) })
-	n := len(unknown)
-	series, names, units, better := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
-	for i, s := range unknown {
-		series[i], names[i], units[i], better[i] = s.Series, s.Name, s.Unit, s.Better
-	}
-	b.add(nil, `INSERT INTO plumbline_series (repository, series, name, unit, better)
-SELECT $1::text, s.series, s.name, s.unit, s.better
-FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS s (series, name, unit, better)
-ON CONFLICT DO NOTHING`, r.Repository, series, names, units, better)
 }
 
-// copySamples stores the values in bulk. The run is new, and so are they.
-func copySamples(ctx context.Context, c *pgconn.PgConn, r *tables.Row) error {
-	if len(r.Samples) == 0 {
+// addMissing names the metrics that the server does not know. Those of repositories
+// and series are sorted: of two transactions that name the same ones, one waits for
+// the other, and never each for the other.
+func (k knownSeries) addMissing(b *batch, rows []*tables.Row) {
+	missing := distinct(rows, k)
+	for _, repository := range slices.Sorted(maps.Keys(missing)) {
+		unknown := missing[repository]
+		slices.SortFunc(unknown, func(a, b tables.Sample) int { return cmp.Compare(a.Series, b.Series) })
+		n := len(unknown)
+		series, names, units, better := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
+		for i, s := range unknown {
+			series[i], names[i], units[i], better[i] = s.Series, s.Name, s.Unit, s.Better
+		}
+		b.add(nil, `INSERT INTO plumbline_series (repository, series, name, unit, better)
+SELECT $1::text, s.series, s.name, s.unit, s.better
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS s (series, name, unit, better)
+ON CONFLICT DO NOTHING`, repository, series, names, units, better)
+	}
+}
+
+// distinct are the metrics of the runs of each repository, each once and without
+// those that are known.
+func distinct(rows []*tables.Row, known knownSeries) map[string][]tables.Sample {
+	all, seen := map[string][]tables.Sample{}, knownSeries{}
+	for _, r := range rows {
+		if seen[r.Repository] == nil {
+			seen[r.Repository] = map[int64]bool{}
+		}
+		for _, s := range r.Samples {
+			if !known[r.Repository][s.Series] && !seen[r.Repository][s.Series] {
+				seen[r.Repository][s.Series] = true
+				all[r.Repository] = append(all[r.Repository], s)
+			}
+		}
+	}
+	return all
+}
+
+// copySamples stores the values in bulk. The runs are new, and so are they.
+func copySamples(ctx context.Context, c *pgconn.PgConn, rows []*tables.Row) error {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *tables.Row) bool { return len(r.Samples) == 0 })
+	if len(rows) == 0 {
 		return nil
 	}
-	_, err := c.CopyFrom(ctx, newSampleRows(r), "COPY plumbline_sample (series, time, run, value, repository) FROM STDIN BINARY")
+	_, err := c.CopyFrom(ctx, newSampleRows(rows), "COPY plumbline_sample (series, time, run, value, repository) FROM STDIN BINARY")
 	return err
 }
 
-// sampleRows are the samples of a run in the binary form of COPY, which keeps every
+// sampleRows are the samples of runs in the binary form of COPY, which keeps every
 // bit of a value. They are written as they are read, and never all in memory.
 type sampleRows struct {
-	row     *tables.Row
-	same    []byte // what follows the series in each: time and run
-	next    int    // the sample to write
+	rows    []*tables.Row // that are not written yet; the first may be in part
+	same    []byte        // what follows the series in each of the first: time and run
+	next    int           // the sample of the first to write
+	ended   bool
 	pending []byte
 }
 
-func newSampleRows(r *tables.Row) io.Reader {
-	s := &sampleRows{row: r, pending: []byte("PGCOPY\n\xff\r\n\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00")} // no flags, no more header
-	s.same = eight(s.same, stamp(r.Time))
-	s.same = eight(s.same, uint64(r.Run()))
-	return s
+func newSampleRows(rows []*tables.Row) io.Reader {
+	return &sampleRows{rows: rows, pending: []byte("PGCOPY\n\xff\r\n\x00" + "\x00\x00\x00\x00" + "\x00\x00\x00\x00")} // no flags, no more header
 }
 
 // eight appends a column of eight bytes.
@@ -78,7 +111,7 @@ func eight(b []byte, v uint64) []byte {
 
 // Read implements io.Reader.
 func (s *sampleRows) Read(p []byte) (int, error) {
-	for len(s.pending) < len(p) && s.next <= len(s.row.Samples) {
+	for len(s.pending) < len(p) && !s.ended {
 		s.pending = s.append(s.pending)
 	}
 	n := copy(p, s.pending)
@@ -91,16 +124,23 @@ func (s *sampleRows) Read(p []byte) (int, error) {
 
 // append appends the next row, or the end.
 func (s *sampleRows) append(b []byte) []byte {
-	i := s.next
-	s.next++
-	if i == len(s.row.Samples) {
+	if len(s.rows) == 0 {
+		s.ended = true
 		return append(b, 0xff, 0xff)
 	}
-	b = eight(append(b, 0, 5), uint64(s.row.Samples[i].Series))
+	r := s.rows[0]
+	if s.next == 0 {
+		s.same = eight(eight(s.same[:0], stamp(r.Time)), uint64(r.Run()))
+	}
+	b = eight(append(b, 0, 5), uint64(r.Samples[s.next].Series))
 	b = append(b, s.same...)
-	b = eight(b, math.Float64bits(s.row.Samples[i].Value))
-	b = binary.BigEndian.AppendUint32(b, uint32(len(s.row.Repository)))
-	return append(b, s.row.Repository...)
+	b = eight(b, math.Float64bits(r.Samples[s.next].Value))
+	b = binary.BigEndian.AppendUint32(b, uint32(len(r.Repository)))
+	b = append(b, r.Repository...)
+	if s.next++; s.next == len(r.Samples) {
+		s.rows, s.next = s.rows[1:], 0
+	}
+	return b
 }
 
 // Delete implements tables.DB. The key of a sample begins with its series, so that

@@ -39,7 +39,7 @@ func TestExact(t *testing.T) {
 		for s, name := range names {
 			r.Samples = append(r.Samples, tables.Sample{Series: math.MinInt64 + int64(s), Name: name, Unit: name, Better: name, Value: values[s]})
 		}
-		if err := d.Insert(t.Context(), r); err != nil {
+		if err := d.Insert(t.Context(), []*tables.Row{r}); err != nil {
 			t.Fatal(err)
 		}
 		var gotTime any

@@ -58,20 +58,29 @@ func query(ctx context.Context, db *sql.DB, text string, args []any, row func(sc
 }
 
 // Insert implements tables.DB.
-func (d *database) Insert(ctx context.Context, r *tables.Row) error {
+func (d *database) Insert(ctx context.Context, rows []*tables.Row) error {
 	return d.change(ctx, "write to", func(tx *sql.Tx) error {
-		var there int
-		err := tx.QueryRowContext(ctx, "SELECT count(*) FROM plumbline_run WHERE repository = $1 AND run_id = $2", r.Repository, r.ID).Scan(&there)
-		if err != nil || there > 0 {
-			return err
+		for _, r := range rows {
+			if err := insert(ctx, tx, r); err != nil {
+				return err
+			}
 		}
-		_, err = tx.ExecContext(ctx, "INSERT INTO plumbline_run VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-			r.Repository, r.Time.UnixMicro(), r.ID, r.Run(), r.Suite, r.Job, r.Type, r.Branch, r.Commit, r.Origin, len(r.Samples), len(r.Record), r.Record)
-		if err != nil {
-			return err
-		}
-		return insertSamples(ctx, tx, r)
+		return nil
 	})
+}
+
+func insert(ctx context.Context, tx *sql.Tx, r *tables.Row) error {
+	var there int
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM plumbline_run WHERE repository = $1 AND run_id = $2", r.Repository, r.ID).Scan(&there)
+	if err != nil || there > 0 {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "INSERT INTO plumbline_run VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		r.Repository, r.Time.UnixMicro(), r.ID, r.Run(), r.Suite, r.Job, r.Type, r.Branch, r.Commit, r.Origin, len(r.Samples), len(r.Record), r.Record)
+	if err != nil {
+		return err
+	}
+	return insertSamples(ctx, tx, r)
 }
 
 func insertSamples(ctx context.Context, tx *sql.Tx, r *tables.Row) error {

@@ -18,9 +18,10 @@ var ErrNoTables = errors.New("there are no tables yet")
 type DB interface {
 	// Query calls row once for each row of a query, with what reads its columns.
 	Query(ctx context.Context, text string, args []any, row func(scan func(columns ...any) error) error) error
-	// Insert stores a run, all of it or nothing, and makes the tables where there are
-	// none. A run that is there already stays as it is.
-	Insert(ctx context.Context, r *Row) error
+	// Insert stores runs, all of them or nothing, and makes the tables where there are
+	// none. A run that is there already stays as it is. No two have the same key but
+	// for their times.
+	Insert(ctx context.Context, rows []*Row) error
 	// Delete removes runs, each with all of its samples.
 	Delete(ctx context.Context, runs []*Row) error
 	// Close ends all connections. The database may be used again.
@@ -49,11 +50,27 @@ func (s *Store) Close() error { return s.db.Close() }
 // Put stores a run. Of runs with the same run_id the first stays: to put a run
 // again changes nothing.
 func (s *Store) Put(ctx context.Context, r collect.Run) error {
-	row, err := NewRow(r)
-	if err != nil {
-		return fmt.Errorf("write to store %q: %w", s.name, err)
+	return s.PutAll(ctx, []collect.Run{r})
+}
+
+// PutAll stores runs in one transaction: all of them or none. See
+// baseline.BulkStore.
+func (s *Store) PutAll(ctx context.Context, runs []collect.Run) error {
+	if len(runs) == 0 {
+		return nil
 	}
-	return s.db.Insert(ctx, row)
+	rows, seen := make([]*Row, 0, len(runs)), make(map[Key]bool, len(runs))
+	for _, r := range runs {
+		row, err := NewRow(r)
+		if err != nil {
+			return fmt.Errorf("write to store %q: %w", s.name, err)
+		}
+		if k := (Key{Repository: row.Repository, ID: row.ID}); !seen[k] {
+			seen[k] = true
+			rows = append(rows, row)
+		}
+	}
+	return s.db.Insert(ctx, rows)
 }
 
 // Get reads the run of an entry that List yielded.
