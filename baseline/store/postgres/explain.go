@@ -37,6 +37,8 @@ func (d *database) help(what string, err error) string {
 		return fmt.Sprintf("; the password of %q comes from PGPASSWORD, ~/.pgpass or the address", role)
 	case code == noDatabase:
 		return fmt.Sprintf("; make it with: createdb %s", d.config.Database)
+	case code == noSchema:
+		return "; the search_path names no schema that there is: make one with CREATE SCHEMA, or set search_path in the address"
 	case code != "":
 		return ""
 	}

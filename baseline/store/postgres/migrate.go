@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,6 +156,3 @@ func (s *state) steps(ctx context.Context, c *pgconn.PgConn, l tables.Dialect, v
 	}
 	return nil
 }
-
-// errNoSchema says that there is no place to make tables in.
-var errNoSchema = errors.New("the search_path names no schema that there is; make one with CREATE SCHEMA, or set search_path in the address")

@@ -43,11 +43,8 @@ $function$`
 // partitioning are the statements that go with partitioned tables.
 func partitioning(ctx context.Context, c *pgconn.PgConn) ([]string, error) {
 	var schema string
-	if err := one(ctx, c, "SELECT coalesce(current_schema(), '')", nil, &schema); err != nil {
+	if err := one(ctx, c, "SELECT current_schema()", nil, &schema); err != nil {
 		return nil, err
-	}
-	if schema == "" {
-		return nil, final(errNoSchema)
 	}
 	text := strings.NewReplacer("{schema}", `"`+strings.ReplaceAll(schema, `"`, `""`)+`"`, "{name}", "'"+strings.ReplaceAll(schema, "'", "''")+"'").Replace(makePartition)
 	return []string{defaultRun, defaultSample, text, "REVOKE ALL ON FUNCTION plumbline_partition(timestamptz) FROM PUBLIC"}, nil

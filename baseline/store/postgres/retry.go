@@ -23,6 +23,7 @@ const (
 	wrongPassword      = "28P01"
 	notAuthorized      = "28000"
 	noDatabase         = "3D000"
+	noSchema           = "3F000"
 )
 
 // passing are the codes of what may be otherwise in a moment: the server is full,
