@@ -35,14 +35,15 @@ func TestScripts(t *testing.T) {
 		Setup:               isolate,
 		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":  cmdStatus,
-			"history": cmdHistory,
-			"lines":   cmdLines,
-			"change":  cmdChange,
-			"archive": cmdArchive,
-			"same":    cmdSame,
-			"bucket":  cmdBucket,
-			"mkspool": cmdSpool,
+			"status":   cmdStatus,
+			"history":  cmdHistory,
+			"lines":    cmdLines,
+			"change":   cmdChange,
+			"archive":  cmdArchive,
+			"same":     cmdSame,
+			"bucket":   cmdBucket,
+			"postgres": cmdPostgres,
+			"mkspool":  cmdSpool,
 		},
 	})
 }
@@ -70,6 +71,9 @@ func isolate(e *testscript.Env) error {
 		e.Setenv("GOPATH", filepath.Join(home, "go"))
 	}
 	e.Values[bucketsKey{}] = &buckets{}
+	if t, ok := e.T().(testing.TB); ok {
+		e.Values[postgresKey{}] = &postgresServer{TB: t}
+	}
 	e.Setenv("TMPDIR", e.Getenv("WORK")+"/.tmp")
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	e.Setenv("ROOT", root)
