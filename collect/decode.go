@@ -249,11 +249,17 @@ const leastMember = 24
 
 // members is about how many members a flat object has that stands here.
 func (s *scanner) members() int {
+	text := s.data[s.pos:][:s.flatSize()]
+	return min(bytes.Count(text, []byte(`":`)), len(text)/leastMember)
+}
+
+// flatSize is about how many bytes a flat object has that stands here.
+func (s *scanner) flatSize() int {
 	text := s.data[s.pos:]
 	if end := bytes.IndexByte(text, '}'); end >= 0 {
-		text = text[:end]
+		return end
 	}
-	return min(bytes.Count(text, []byte(`":`)), len(text)/leastMember)
+	return len(text)
 }
 
 // fill lengthens the row to all names that are known by now.

@@ -1,6 +1,9 @@
 package collect
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // OriginDecoder reads the origins of many records of one store. It remembers what
 // the records have in common: run after run the same metrics in the same order,
@@ -66,7 +69,7 @@ func (o *outline) part(i int, s *scanner) {
 func (o *outline) metrics(s *scanner) {
 	learn := o.learn && len(s.data) <= mostOutlined
 	if learn {
-		o.names, o.ends, o.learn = o.names[:0], o.ends[:0], false
+		o.names, o.ends, o.learn = slices.Grow(o.names[:0], s.flatSize()), slices.Grow(o.ends[:0], s.members()), false
 	}
 	next, read, missed := 0, 0, 0
 	for more := s.enter('{'); more; more = s.more('{') {

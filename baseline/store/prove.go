@@ -20,6 +20,15 @@ func lineSum(line []byte) uint64 {
 	return uint64(crc32.Checksum(line, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(line))
 }
 
+// textSum is the lineSum of a text that comes in pieces.
+type textSum struct{ a, b uint32 }
+
+func (s *textSum) add(piece []byte) {
+	s.a, s.b = crc32.Update(s.a, castagnoli, piece), crc32.Update(s.b, crc32.IEEETable, piece)
+}
+
+func (s *textSum) sum() uint64 { return uint64(s.a)<<32 | uint64(s.b) }
+
 // stamp is what tells whether a record file is as it was. A file that is copied
 // or restored has another id.
 type stamp struct {
@@ -98,14 +107,14 @@ func (t *text) headIs(l *knownLine) bool {
 
 // sumIs reads all of a line, in pieces.
 func (t *text) sumIs(l *knownLine) bool {
-	a, b := uint32(0), uint32(0)
+	sum := textSum{}
 	piece := make([]byte, min(l.size, blockBytes))
 	for at, end := l.at, l.at+int64(l.size); at < end; at += int64(len(piece)) {
 		piece = piece[:min(end-at, int64(len(piece)))]
 		if t.read(piece, at) != nil {
 			return false
 		}
-		a, b = crc32.Update(a, castagnoli, piece), crc32.Update(b, crc32.IEEETable, piece)
+		sum.add(piece)
 	}
-	return uint64(a)<<32|uint64(b) == l.sum
+	return sum.sum() == l.sum
 }

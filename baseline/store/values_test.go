@@ -263,3 +263,26 @@ func TestEditedRecordIsReadAnew(t *testing.T) {
 	})
 	wantSame(t, "then", dir, head, 50)
 }
+
+// TestManyNamesAreKept has names that are written in more than one piece.
+func TestManyNamesAreKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var text strings.Builder
+	var head collect.Run
+	for i := range 3 {
+		head = run(fmt.Sprint("r", i), i)
+		for m := range 3 * blockBytes / 40 {
+			head.Metrics = append(head.Metrics, value(fmt.Sprintf("test.case_seconds[case=TestSomething/%04d]", m), float64(m*i)))
+		}
+		text.WriteString(line(t, head))
+	}
+	write(t, filepath.Join(dir, noon.Format("2006-01-02")+".jsonl"), text.String())
+	wantSame(t, "written", dir, head, 2)
+	v := remembering(t, dir).Values(t.Context(), head.Origin)
+	defer v.Close()
+	if got := v.Names(); len(got) != len(head.Metrics) || got[len(got)-1] != head.Metrics[len(got)-1].Name {
+		t.Errorf("%d names are kept, want the %d of the run", len(got), len(head.Metrics))
+	}
+	wantSame(t, "remembered", dir, head, 2)
+}

@@ -43,6 +43,11 @@ func (w *rowWriter) add(path string, sum recordSum, p rowPlace, text []byte) {
 	w.rows[sum] = p
 	w.at += int64(len(text))
 	w.spared += sum.size
+	w.hold(path, text)
+}
+
+// hold takes text for the file.
+func (w *rowWriter) hold(path string, text []byte) {
 	if w.held = append(w.held, text...); len(w.held) >= rowsHeld {
 		w.flush(path)
 	}
@@ -72,7 +77,7 @@ func (v *values) Close() {
 				w.add(v.path, sum, v.rows[sum], text)
 			}
 		}
-		w.held = v.ends(w.held)
+		v.ends()
 		w.flush(v.path)
 	} else {
 		w.failed = true // it is not worth it
@@ -91,24 +96,36 @@ func (v *values) Close() {
 	_ = os.Remove(w.tmp.Name())
 }
 
-// ends appends what stands behind the rows.
-func (v *values) ends(buf []byte) []byte {
+// ends writes what stands behind the rows, piece by piece.
+func (v *values) ends() {
+	w, from := &v.out, v.out.at
+	sum := textSum{}
 	e := &indexEncoder{}
-	e.number(int64(len(v.names)))
-	for _, name := range v.names {
-		e.text(name)
+	write := func() {
+		sum.add(e.buf)
+		w.hold(v.path, e.buf)
+		e.buf = e.buf[:0]
 	}
-	e.number(int64(len(v.out.rows)))
-	for sum, p := range v.out.rows {
-		e.buf = binary.LittleEndian.AppendUint64(e.buf, sum.sum)
-		e.number(sum.size)
+	e.number(int64(len(v.names)))
+	for i, name := range v.names { // as indexEncoder.text has them, each of which is new
+		e.number(int64(i))
+		e.number(int64(len(name)))
+		e.buf = append(e.buf, name...)
+		if len(e.buf) >= blockBytes {
+			write()
+		}
+	}
+	e.number(int64(len(w.rows)))
+	for record, p := range w.rows {
+		e.buf = binary.LittleEndian.AppendUint64(e.buf, record.sum)
+		e.number(record.size)
 		e.number(p.at)
 		e.number(int64(p.width))
 		e.flag(p.scattered)
 		e.number(int64(p.sum))
 	}
-	buf = append(buf, e.buf...)
-	buf = binary.LittleEndian.AppendUint64(buf, uint64(v.out.at))
-	buf = binary.LittleEndian.AppendUint64(buf, lineSum(e.buf))
-	return append(buf, valuesMagic...)
+	write()
+	e.buf = binary.LittleEndian.AppendUint64(e.buf, uint64(from))
+	e.buf = binary.LittleEndian.AppendUint64(e.buf, sum.sum())
+	w.hold(v.path, append(e.buf, valuesMagic...))
 }
