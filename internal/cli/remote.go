@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net"
 	"strings"
@@ -75,9 +76,18 @@ func (r remote) fault(ctx context.Context, err error) error {
 	if line := (*collect.LineError)(nil); err == nil || errors.As(err, &line) {
 		return err
 	}
-	err = &remoteError{r.name, err}
 	if ctx.Err() == nil && outOfReach(err) {
-		r.down.begins(err)
+		place, _, _ := strings.Cut(r.name, "?")
+		r.down.begins(&remoteError{r.name, fmt.Errorf("store %s was out of reach a moment ago: %w", place, cause(err))})
+	}
+	return &remoteError{r.name, err}
+}
+
+// cause is what the network said, where an error has it: what was asked of the
+// store then is not what is asked of it next.
+func cause(err error) error {
+	if op := (*net.OpError)(nil); errors.As(err, &op) {
+		return op
 	}
 	return err
 }

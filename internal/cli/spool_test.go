@@ -85,17 +85,17 @@ func TestOutage(t *testing.T) {
 		t.Errorf("Put after a run that was refused: %v", err)
 	}
 	s.cut = refusedConnection
-	first := r.Put(t.Context(), farRun(2))
-	if !errors.Is(first, refusedConnection) {
-		t.Errorf("Put = %v, want %v", first, refusedConnection)
+	if err := r.Put(t.Context(), farRun(2)); !errors.Is(err, refusedConnection) {
+		t.Errorf("Put = %v, want %v", err, refusedConnection)
 	}
 	s.cut = nil
-	if err := r.Put(t.Context(), farRun(2)); err != first {
-		t.Errorf("Put right after an outage = %v, want %v", err, first)
+	const want = "store far://store was out of reach a moment ago: dial tcp: 127.0.0.1:1: connection refused"
+	if err := r.Put(t.Context(), farRun(2)); !outOfReach(err) || err.Error() != want {
+		t.Errorf("Put right after an outage = %v, want %v", err, want)
 	}
 	for _, err := range r.List(t.Context(), baseline.Filter{}) {
-		if err != first {
-			t.Errorf("List right after an outage = %v, want %v", err, first)
+		if err == nil || err.Error() != want {
+			t.Errorf("List right after an outage = %v, want %v", err, want)
 		}
 	}
 	now = now.Add(restTime + 1)
