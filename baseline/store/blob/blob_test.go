@@ -23,14 +23,19 @@ import (
 type server struct {
 	http.Handler
 	requests atomic.Int64
-	// fault may answer a request in the server's place.
-	fault func(w http.ResponseWriter, r *http.Request) (done bool)
-	url   string
+	fault    atomic.Pointer[answering]
+	url      string
 }
+
+// answering may answer a request in the server's place.
+type answering func(w http.ResponseWriter, r *http.Request) (done bool)
+
+// fails sets what may answer requests in the server's place; nil: nothing does.
+func (s *server) fails(f answering) { s.fault.Store(&f) }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.requests.Add(1)
-	if s.fault == nil || !s.fault(w, r) {
+	if f := s.fault.Load(); f == nil || *f == nil || !(*f)(w, r) {
 		s.Handler.ServeHTTP(w, r)
 	}
 }

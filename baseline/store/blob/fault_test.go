@@ -84,7 +84,7 @@ func TestFaultsThatPass(t *testing.T) {
 				t.Run(row.name, func(t *testing.T) {
 					t.Parallel()
 					s := k.server(t)
-					s.fault = times(2, row.method, row.fault(s))
+					s.fails(times(2, row.method, row.fault(s)))
 					storetest.Fill(t, open(t, s, k.address, k.env), storetest.Run("a", 0, storetest.Value("m", 1)))
 					other := open(t, s, k.address, k.env)
 					storetest.WantIDs(t, other, "a")
@@ -104,10 +104,10 @@ func answer(status int, code string) func(*server) func(http.ResponseWriter, *ht
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	s := s3Server(t)
-	s.fault = times(1, http.MethodPut, func(w http.ResponseWriter, _ *http.Request) {
+	s.fails(times(1, http.MethodPut, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "2")
 		s3Error(w, http.StatusServiceUnavailable, "SlowDown")
-	})
+	}))
 	begin := time.Now()
 	storetest.Fill(t, open(t, s, kinds[0].address, kinds[0].env), storetest.Run("a", 0))
 	if took := time.Since(begin); took < 2*time.Second {
@@ -126,13 +126,13 @@ func TestSlow(t *testing.T) {
 	t.Parallel()
 	s := s3Server(t)
 	held := make(chan struct{})
-	s.fault = func(_ http.ResponseWriter, r *http.Request) bool {
+	s.fails(func(_ http.ResponseWriter, r *http.Request) bool {
 		select {
 		case <-held:
 		case <-r.Context().Done():
 		}
 		return false
-	}
+	})
 	store := open(t, s, kinds[0].address, kinds[0].env)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
@@ -168,13 +168,13 @@ func TestFaultsThatStay(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := s3Server(t)
-			s.fault = func(w http.ResponseWriter, _ *http.Request) bool {
+			s.fails(func(w http.ResponseWriter, _ *http.Request) bool {
 				for name, values := range row.header {
 					w.Header()[name] = values
 				}
 				s3Error(w, row.status, row.code)
 				return true
-			}
+			})
 			err := open(t, s, "s3://bucket?region=eu-test-1&endpoint=", k.env).Put(t.Context(), storetest.Run("a", 0))
 			if err == nil || !strings.Contains(err.Error(), row.want) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("Put = %v, want %s", err, row.want)
@@ -190,13 +190,13 @@ func TestFaultsThatStay(t *testing.T) {
 func TestUnconditional(t *testing.T) {
 	t.Parallel()
 	s := s3Server(t)
-	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
+	s.fails(func(w http.ResponseWriter, r *http.Request) bool {
 		conditional := r.Header.Get("If-None-Match") != ""
 		if conditional {
 			s3Error(w, http.StatusNotImplemented, "NotImplemented")
 		}
 		return conditional
-	}
+	})
 	store := open(t, s, "s3://bucket?conditional=off&endpoint=", kinds[0].env)
 	r := storetest.Run("a", 0)
 	storetest.Fill(t, store, r, r)
@@ -210,7 +210,7 @@ func TestGone(t *testing.T) {
 		s := k.server(t)
 		store := open(t, s, k.address, k.env)
 		store.bucket.first = time.Millisecond
-		s.fault = func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
+		s.fails(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
 		for _, err := range store.List(t.Context(), baseline.Filter{}) {
 			if err == nil || !strings.Contains(err.Error(), "(6 tries in ") || !strings.Contains(err.Error(), "look whether it runs") {
 				t.Errorf("%s: List = %v, want that it tells of the tries", k.name, err)
@@ -229,14 +229,14 @@ func TestReadOnly(t *testing.T) {
 	s := k.server(t)
 	fill(t, open(t, s, k.address, k.env), 20, 1)
 	var writes atomic.Int64
-	s.fault = func(w http.ResponseWriter, r *http.Request) bool {
+	s.fails(func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodGet {
 			return false
 		}
 		writes.Add(1)
 		s3Error(w, http.StatusForbidden, "AccessDenied")
 		return true
-	}
+	})
 	store := open(t, s, k.address, k.env)
 	for range 3 {
 		if ids, bad := storetest.Listing(t, store, baseline.Filter{}); len(ids) != 20 || len(bad) > 0 {
@@ -260,14 +260,14 @@ func TestAzureSecrets(t *testing.T) {
 	store := open(t, s, k.address, vars)
 	storetest.Fill(t, store, storetest.Run("a", 0))
 	storetest.WantIDs(t, store, "a")
-	s.fault = func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) }
+	s.fails(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
 	store.bucket.first = time.Millisecond
 	err := store.Put(t.Context(), storetest.Run("b", 0))
 	if err == nil || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), "sig=") {
 		t.Errorf("Put = %v, want an error without the signature", err)
 	}
 	vars["AZURE_STORAGE_SAS_TOKEN"] = "sig=wrong"
-	s.fault = nil
+	s.fails(nil)
 	err = open(t, s, k.address, vars).Put(t.Context(), storetest.Run("b", 0))
 	if err == nil || !strings.Contains(err.Error(), "the credentials are wrong; they come from AZURE_STORAGE_CONNECTION_STRING") || strings.Contains(err.Error(), "sig=") {
 		t.Errorf("Put = %v, want that the credentials are wrong", err)

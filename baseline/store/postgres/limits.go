@@ -7,6 +7,10 @@ import (
 	"time"
 )
 
+// defaultIdle is how long an idle connection is kept: of a server's few, one that
+// nobody uses is one that somebody else waits for, and to connect takes milliseconds.
+const defaultIdle = 2 * time.Second
+
 // limits are those of a pool of connections.
 type limits struct {
 	conns    int32
@@ -27,7 +31,7 @@ var modes = []string{"cache_statement", "cache_describe", "describe_exec", "exec
 // that are not for the server. Those for what this pool does not do are taken too:
 // an address may be one that other programs use.
 func newLimits(params map[string]string) (limits, error) {
-	l := limits{conns: defaultConns, lifetime: time.Hour, idle: 30 * time.Minute}
+	l := limits{conns: defaultConns, lifetime: time.Hour, idle: defaultIdle}
 	s := &settings{params: params}
 	s.whole("pool_max_conns", 1, &l.conns)
 	s.span("pool_max_conn_lifetime", &l.lifetime)

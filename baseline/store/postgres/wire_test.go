@@ -123,7 +123,7 @@ func TestLimits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (limits{conns: 3, lifetime: 2 * time.Hour, idle: 30 * time.Minute, ping: 5 * time.Second}); d.limits != want {
+	if want := (limits{conns: 3, lifetime: 2 * time.Hour, idle: defaultIdle, ping: 5 * time.Second}); d.limits != want {
 		t.Errorf("limits %+v, want %+v", d.limits, want)
 	}
 	if got := fmt.Sprint(d.config.RuntimeParams); got != "map[application_name:plumbline work_mem:1MB]" {
