@@ -83,6 +83,9 @@ func (a *app) action(ctx context.Context, step *github.Step) error {
 	if err := j.configure(); err != nil {
 		return err
 	}
+	if err := a.writable(""); err != nil {
+		return err // a mistake is told before the work
+	}
 	run, err := j.measured(local)
 	if err != nil {
 		return err
