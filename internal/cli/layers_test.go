@@ -76,6 +76,7 @@ var layers = []layer{
 	{pkg: "internal/github/artifact", may: "internal/github/rest collect"},
 	{pkg: "internal/github/rest", outside: "github.com/google/go-github/v60 github.com/hashicorp/go-retryablehttp"},
 	{pkg: "internal/github/githubtest"},
+	{pkg: "internal/dash"},
 	{
 		pkg:     "internal/cli",
 		may:     "collect collect/listen collect/parse collect/probe collect/size collect/export collect/export/amqp collect/export/otlp collect/export/pushgateway collect/export/statsd baseline baseline/store check check/report internal/config internal/github internal/github/artifact internal/github/workflow",
