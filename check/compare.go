@@ -75,6 +75,10 @@ type comparer struct {
 	accepted []*acceptance
 	apart    bool // some tracks lack the runs on other kinds of machine
 	plain    bool // a plain threshold decided on some metric
+
+	// Of explanations: made once for all of them.
+	teller *historian
+	told   map[Level]*family
 }
 
 func (c *comparer) index() {

@@ -27,6 +27,13 @@ type Explanation struct {
 	// Bound is how far a value may be from the level of a metric without noise,
 	// in per cent of it. NaN where Method is another.
 	Bound float64
+	// Levels are those that the metric was at over the baseline, oldest first, as
+	// they are seen from now: the last is what the head is compared with. None
+	// where no level was looked for.
+	Levels []Stretch
+	// Allowed is the value past which a change is more than limit and budget
+	// allow; NaN: neither says.
+	Allowed float64
 }
 
 // Method is how a metric was judged.
@@ -48,6 +55,7 @@ type ExplainedRun struct {
 	Adjusted float64 // without the run effect; NaN where none was taken out
 	Z        float64 // how far it stood out when it came; NaN: it was not judged
 	Old      bool    // from before the last lasting shift
+	Other    bool    // measured on another kind of machine than the head
 	Level    bool    // one of those whose median is the level
 	Samples  collect.Scatter
 }
@@ -126,7 +134,7 @@ func Explain(looks []collect.Run, b baseline.Baseline, t Thresholds, name string
 // explain gathers what the stages left about a metric.
 func (c *comparer) explain(i int) Explanation {
 	out := &c.out[i]
-	e := Explanation{Comparison: *out, Looks: c.values[i], Bound: math.NaN()}
+	e := Explanation{Comparison: *out, Looks: c.values[i], Bound: math.NaN(), Allowed: c.plans[i].allowed(out)}
 	e.Rule, e.BuiltIn = c.t.matching(out.Name)
 	if at := c.waiver(out.Name); at >= 0 {
 		e.Waiver = &c.t.Waivers[at]
@@ -142,6 +150,7 @@ func (c *comparer) explain(i int) Explanation {
 	for k, o := range c.b.Runs {
 		nan := math.NaN()
 		r := ExplainedRun{Origin: o, Value: nan, Measured: nan, Adjusted: nan, Z: nan}
+		r.Other = baseline.OtherMachine(c.looks[0].Runner, o.Runner)
 		if k < len(col) {
 			r.Value = col[k]
 		}
@@ -153,14 +162,13 @@ func (c *comparer) explain(i int) Explanation {
 		}
 		e.Runs = append(e.Runs, r)
 	}
-	for k := range c.tracks {
-		if t := &c.tracks[k]; t.at == i {
-			c.explainTrack(&e, t)
-			return e
-		}
+	if t := c.trackOf(i); t != nil {
+		c.explainTrack(&e, t)
+		return e
 	}
 	if c.plans[i].exact && out.Runs > 0 && finite(out.Head) && out.Level != Off {
 		e.Method = ByCount
+		e.Levels = lasting(col, out.Baseline)
 	}
 	return e
 }

@@ -134,3 +134,73 @@ func TestExplainShift(t *testing.T) {
 		t.Error("a metric that nobody has is explained")
 	}
 }
+
+// All metrics explained after one comparison are explained as each by itself.
+func TestExplainAllAgreesWithExplain(t *testing.T) {
+	onceIsEnough(t)
+	t.Parallel()
+	stretches := 0
+	for seed := range uint64(200) {
+		looks, b, thresholds := wildCase(rand.New(rand.NewPCG(seed, 12)))
+		all, at := check.ExplainAll(looks, b, thresholds), 0
+		for got := range all.All() {
+			name := all.Result.Metrics[at].Name
+			at++
+			want, _ := check.Explain(looks, b, thresholds, name)
+			if explained(got) != explained(want) {
+				t.Fatalf("seed %d: %s is explained as\n%s\nwant\n%s", seed, name, explained(got), explained(want))
+			}
+			stretches += len(got.Levels)
+			checkStretches(t, &got)
+		}
+		if at != len(all.Result.Metrics) {
+			t.Fatalf("seed %d: %d of %d metrics are explained", seed, at, len(all.Result.Metrics))
+		}
+	}
+	if stretches < 100 {
+		t.Errorf("%d levels: the cases are too tame", stretches)
+	}
+}
+
+// explained is all that an explanation says of its metric, as text.
+func explained(e check.Explanation) string {
+	s := spelled(e.Comparison)
+	if e.Noisy != nil {
+		s += fmt.Sprint(*e.Noisy)
+	}
+	return s + fmt.Sprint(e.Method, e.Looks, e.Measured, e.Runs, e.Levels, e.Allowed, e.Bound, e.Rule, e.BuiltIn, e.FromAccepted)
+}
+
+// checkStretches holds the levels against the runs: in order, between values that
+// were measured, and the last of them the one that the verdict stands on.
+func checkStretches(t *testing.T, e *check.Explanation) {
+	t.Helper()
+	end := -1
+	for _, s := range e.Levels {
+		if s.From <= end || s.To < s.From || s.To >= len(e.Runs) || math.IsNaN(e.Runs[s.From].Value) || math.IsNaN(e.Runs[s.To].Value) {
+			t.Errorf("%s: levels %v of %d runs", e.Comparison.Name, e.Levels, len(e.Runs))
+		}
+		end = s.To
+	}
+	if (e.Method == check.ByLevel || e.Method == check.ByNoise) && (len(e.Levels) == 0 || e.Levels[len(e.Levels)-1].Value != e.Comparison.Baseline) {
+		t.Errorf("%s: levels %v, judged against %g", e.Comparison.Name, e.Levels, e.Comparison.Baseline)
+	}
+}
+
+func TestExplainLevels(t *testing.T) {
+	t.Parallel()
+	past := append(append(noisy(20, 10), noisy(15, 14)...), noisy(15, 8)...)
+	five := check.Limit{Kind: check.Percent, Value: 5}
+	e, _ := check.Explain([]collect.Run{run(metric("a.seconds", 8))}, history(map[string][]float64{"a.seconds": past}), check.Thresholds{Limit: &five}, "a.seconds")
+	if len(e.Levels) != 3 || e.Levels[0].To != 19 || e.Levels[1].From != 20 || e.Levels[2].From != 35 || e.Levels[2].To != 49 {
+		t.Fatalf("levels %+v, want those of 20, 15 and 15 runs", e.Levels)
+	}
+	for i, want := range []float64{10, 14, 8} {
+		if got := e.Levels[i].Value; math.Abs(got-want) > 0.5 {
+			t.Errorf("level %d is %g, want about %g", i, got, want)
+		}
+	}
+	if want := 1.05 * e.Comparison.Baseline; math.Abs(e.Allowed-want) > 1e-9 {
+		t.Errorf("allowed up to %g, want %g", e.Allowed, want)
+	}
+}

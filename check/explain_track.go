@@ -4,12 +4,18 @@ import "math"
 
 // explainTrack tells how a metric was judged from history.
 func (c *comparer) explainTrack(e *Explanation, t *track) {
-	start := c.levelStart(t)
+	h := c.retold(t)
+	first, n := levelStart(h, t)
+	start := 0
+	if first > 0 {
+		start = int(h.row[first])
+	}
+	e.Levels = h.stretches(t, first, n)
 	e.FromAccepted = t.from > 0 && start > 0 && count(t.col[t.cut:start]) == 0
 	seen := 0
 	for k := range e.Runs {
 		r := &e.Runs[k]
-		if !finite(r.Value) {
+		if k >= len(t.col) || !finite(t.col[k]) {
 			continue
 		}
 		seen++
@@ -33,30 +39,20 @@ func (c *comparer) explainTrack(e *Explanation, t *track) {
 	e.Noisy.Tail = t.tailOf(start, t.tailAt+c.old)
 }
 
-// levelStart is the first baseline run since the last lasting shift; 0 where
-// there is none in the window. The historian finds it again as it did.
-func (c *comparer) levelStart(t *track) int {
-	again := *t
-	again.past, again.head = make([]float64, len(t.past)), make([]float64, len(t.head))
-	h := newHistorian(c.rows(), c.rows())
-	h.old = int32(c.old)
-	h.load(&again)
-	h.judge(&again)
-	start := h.start
-	n := min(t.count, seriesMost)
+// levelStart is where the level begins among the values that the historian has, and
+// how many these are.
+func levelStart(h *historian, t *track) (start, n int) {
+	start, n = h.start, min(t.count, seriesMost)
 	if !t.replayed {
 		start = n - t.settled
 	}
-	if start == 0 {
-		return 0
-	}
-	return int(h.row[start])
+	return start, n
 }
 
 // arithmetic is the test of a metric with noise, with its threshold from the
 // same family that decided.
 func (c *comparer) arithmetic(t *track, shifted bool) *Noisy {
-	f := c.family(c.plans[t.at].level)
+	f := c.toldFamily(c.plans[t.at].level)
 	l := c.agree(count(t.looks))
 	b, _ := c.bars(f, l)
 	n := &Noisy{

@@ -113,3 +113,13 @@ func machineText(r collect.Runner) string {
 	}
 	return strings.Join(words, ", ")
 }
+
+// Elsewhere says of each run whether it was measured on another kind of machine
+// than a run is.
+func Elsewhere(run collect.Origin, runs []collect.Origin) []bool {
+	out := make([]bool, len(runs))
+	for i := range runs {
+		out[i] = baseline.OtherMachine(run.Runner, runs[i].Runner)
+	}
+	return out
+}
