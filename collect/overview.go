@@ -62,7 +62,7 @@ func (o *Overview) add(name string, s *series) {
 	switch i := s.instrument.(type) {
 	case *Counter:
 		o.Counts[s.name] = i.Value()
-		if strings.HasSuffix(name, ".errors") || strings.HasSuffix(name, "_errors") {
+		if countsErrors(name) {
 			o.Errors[kindOf(s.name)] += i.Value()
 		}
 	case *UpDownCounter:

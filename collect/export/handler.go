@@ -2,6 +2,7 @@ package export
 
 import (
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,9 +14,13 @@ import (
 	"github.com/plumbline-ci/plumbline/collect"
 )
 
+// StatusType is the media type of a collect.Status as JSON.
+const StatusType = "application/vnd.plumbline.status+json"
+
 // Handler answers scrapes with what a recorder holds: in the text format, in
 // OpenMetrics or as protobuf, whatever the scraper likes best, compressed where it
 // takes that. Labels that all metrics have in common are the scraper's to add.
+// Who asks for StatusType, as plumbline watch does, gets the recorder's Status.
 //
 //	http.Handle("/metrics", export.Handler(rec))
 func Handler(rec *collect.Recorder) http.Handler {
@@ -25,28 +30,39 @@ func Handler(rec *collect.Recorder) http.Handler {
 			http.Error(w, "want GET", http.StatusMethodNotAllowed)
 			return
 		}
-		h := w.Header()
-		format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
-		h.Set("Content-Type", string(format))
-		h.Set("Cache-Control", "no-store")
-		h.Add("Vary", "Accept, Accept-Encoding")
-		zip := takesGzip(r.Header.Get("Accept-Encoding"))
-		if zip {
-			h.Set("Content-Encoding", "gzip")
-		}
-		if r.Method == http.MethodHead {
+		if strings.Contains(r.Header.Get("Accept"), StatusType) {
+			answer(w, r, StatusType, func(body io.Writer) error { return json.NewEncoder(body).Encode(rec.Status()) })
 			return
 		}
-		body, end := io.Writer(w), func() error { return nil }
-		if zip {
-			z := gzip.NewWriter(w)
-			body, end = z, z.Close
-		}
-		// An error here is of the connection: nobody is there to be told.
-		if err := encodeAll(body, format, Gathered(Set{Families: rec.Families()}, nil)); err == nil {
-			_ = end()
-		}
+		format := expfmt.NegotiateAccept(r.Header, expfmt.DefaultOpenMetricsAcceptedFormats()...)
+		answer(w, r, string(format), func(body io.Writer) error {
+			return encodeAll(body, format, Gathered(Set{Families: rec.Families()}, nil))
+		})
 	})
+}
+
+// answer sends a body, compressed where that is taken.
+func answer(w http.ResponseWriter, r *http.Request, format string, write func(io.Writer) error) {
+	h := w.Header()
+	h.Set("Content-Type", format)
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept, Accept-Encoding")
+	zip := takesGzip(r.Header.Get("Accept-Encoding"))
+	if zip {
+		h.Set("Content-Encoding", "gzip")
+	}
+	if r.Method == http.MethodHead {
+		return
+	}
+	body, end := io.Writer(w), func() error { return nil }
+	if zip {
+		z := gzip.NewWriter(w)
+		body, end = z, z.Close
+	}
+	// An error here is of the connection: nobody is there to be told.
+	if err := write(body); err == nil {
+		_ = end()
+	}
 }
 
 func encodeAll(w io.Writer, format expfmt.Format, families []*dto.MetricFamily) error {

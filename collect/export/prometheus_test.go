@@ -3,12 +3,14 @@ package export
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -370,6 +372,15 @@ func TestHandler(t *testing.T) {
 			}
 		}
 		resp.Body.Close()
+	}
+	var status collect.Status
+	answered := httptest.NewRecorder()
+	ask := httptest.NewRequest(http.MethodGet, "/metrics", nil)
+	ask.Header.Set("Accept", StatusType)
+	rec, conns := recorder(), collect.SeriesStatus{Name: "conns", Kind: collect.KindUpDown, Value: -2}
+	Handler(rec).ServeHTTP(answered, ask)
+	if err := json.Unmarshal(answered.Body.Bytes(), &status); err != nil || len(status.Series) != len(rec.SeriesStatus()) || !slices.Contains(status.Series, conns) || answered.Header().Get("Content-Type") != StatusType {
+		t.Errorf("a viewer is answered %v, %s", err, answered.Body)
 	}
 	resp, err := http.Post(server.URL, "text/plain", nil)
 	if err != nil || resp.StatusCode != http.StatusMethodNotAllowed || resp.Header.Get("Allow") == "" {

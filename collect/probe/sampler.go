@@ -174,6 +174,19 @@ func (s *Sampler) Samples() []Sample {
 	return slices.Clone(s.since(time.Time{}))
 }
 
+// Usage returns what this process used up to the newest moments, at most so many,
+// the oldest first.
+func (s *Sampler) Usage(most int) []collect.Usage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kept := s.kept[max(0, len(s.kept)-max(most, 0)):]
+	all := make([]collect.Usage, len(kept))
+	for i, x := range kept {
+		all[i] = collect.Usage{Time: x.Time, CPU: x.CPU.Seconds(), RSS: x.RSS}
+	}
+	return all
+}
+
 // since are the samples from a time on that are not too old.
 func (s *Sampler) since(from time.Time) []Sample {
 	if len(s.kept) == 0 {

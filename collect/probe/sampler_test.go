@@ -150,3 +150,19 @@ func BenchmarkSampler(b *testing.B) {
 		b.Fatal(s.Err())
 	}
 }
+
+func TestSamplerTellsUsage(t *testing.T) {
+	s := sampled(SamplerOptions{}, Sample{CPU: time.Second, RSS: 1}, Sample{CPU: 2 * time.Second, RSS: 2}, Sample{CPU: 4 * time.Second, RSS: 3})
+	got := s.Usage(2)
+	if len(got) != 2 || got[0].CPU != 2 || got[1].CPU != 4 || got[1].RSS != 3 || got[1].Time.Sub(got[0].Time) != time.Second {
+		t.Errorf("Usage(2) = %+v, want the newest two", got)
+	}
+	if all := s.Usage(100); len(all) != 3 || len(s.Usage(0)) != 0 {
+		t.Errorf("Usage(100) = %+v, and Usage(0) = %+v", all, s.Usage(0))
+	}
+	rec := collect.NewRecorder(collect.Options{})
+	rec.Register("resources", s)
+	if u := rec.Status().Usage; len(u) != 3 {
+		t.Errorf("the recorder's status has the usage %+v", u)
+	}
+}

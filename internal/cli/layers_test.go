@@ -35,7 +35,7 @@ type layer struct {
 // layers is the architecture: data goes from record over baseline and compare
 // to report, each stage imports only those before it, and only cli joins them.
 var layers = []layer{
-	{pkg: "collect", outside: "github.com/gofrs/flock", pure: true, world: "append.go default.go recorder.go flush.go timer.go overview.go events.go profile.go family.go handler.go handlers.go"},
+	{pkg: "collect", outside: "github.com/gofrs/flock", pure: true, world: "append.go default.go recorder.go flush.go timer.go overview.go status.go events.go profile.go family.go handler.go handlers.go"},
 	{pkg: "collect/parse", may: "collect", outside: "golang.org/x/text golang.org/x/perf", pure: true},
 	{
 		pkg: "collect/probe", may: "collect",
