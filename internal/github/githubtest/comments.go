@@ -87,7 +87,7 @@ func (f *Fake) addComment(repo *Repo, number int, by *Token, body string) *Comme
 // does so has taken a stranger's comment for its own.
 func (c *call) mine(author string) {
 	if author != c.token.Login {
-		c.f.violate(c.r, "changes a comment of %s with the token of %s", author, c.token.Login)
+		c.f.violate(c.r, "changes what %s wrote with the token of %s", author, c.token.Login)
 	}
 }
 

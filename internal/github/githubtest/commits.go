@@ -147,9 +147,14 @@ func (c *call) commitJSON(one *Commit) obj {
 	for _, p := range one.Parents {
 		parents = append(parents, obj{"sha": p, "url": c.api("/commits/%s", p)})
 	}
-	who := obj{"name": "octocat", "email": "octocat@example.com", "date": one.Time}
+	login := cmp.Or(one.Author, "octocat")
+	who := obj{"name": cmp.Or(one.AuthorName, login), "email": "octocat@example.com", "date": one.Time}
+	account := any(obj{"login": login, "type": userType(login)})
+	if one.Author == "" && one.AuthorName != "" {
+		account = nil // nobody has an account with that address
+	}
 	return obj{
-		"sha": one.SHA, "parents": parents, "url": c.api("/commits/%s", one.SHA), "html_url": c.html("/commit/%s", one.SHA),
+		"sha": one.SHA, "author": account, "parents": parents, "url": c.api("/commits/%s", one.SHA), "html_url": c.html("/commit/%s", one.SHA),
 		"commit": obj{"message": one.Message, "author": who, "committer": who},
 	}
 }

@@ -99,6 +99,17 @@ func (in issueIn) apply(one *Issue) {
 	}
 }
 
+// issuesOff answers 410 where issues are disabled (REST docs, issues). Comments
+// of pull requests are not concerned.
+func (c *call) issuesOff() bool {
+	of := c.route.path == inRepo+"/issues" || c.route.path == inRepo+"/issues/{issue_number}"
+	if !of || !c.repo.IssuesDisabled {
+		return false
+	}
+	c.fail(http.StatusGone, "Issues has been disabled in this repository.")
+	return true
+}
+
 func createIssue(c *call) {
 	var in issueIn
 	c.decode(&in)
@@ -127,6 +138,7 @@ func editIssue(c *call) {
 		c.notFound()
 		return
 	}
+	c.mine(one.Author)
 	var in issueIn
 	c.decode(&in)
 	in.apply(one)

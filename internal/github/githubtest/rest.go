@@ -46,7 +46,7 @@ func (f *Fake) serveREST(w http.ResponseWriter, r *http.Request, body []byte) {
 		c.notFound()
 		return
 	}
-	if !c.authenticate() || !c.withinLimit() || !c.openRepo() || !c.authorize(c.route.needs) {
+	if !c.authenticate() || !c.withinLimit() || !c.openRepo() || !c.authorize(c.route.needs) || c.issuesOff() {
 		return
 	}
 	c.checkQuery()

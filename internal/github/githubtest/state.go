@@ -12,6 +12,9 @@ type Repo struct {
 	DefaultBranch string
 	Private       bool
 	Parent        *Repo // what it was forked from
+	// IssuesDisabled is a switch of the repository's settings: requests about
+	// issues are answered 410.
+	IssuesDisabled bool
 
 	Branches  map[string]string // name to sha
 	Tags      map[string]string // name to the sha of the commit; nil: none
@@ -41,6 +44,8 @@ func (r *Repo) FullName() string { return r.Owner + "/" + r.Name }
 // Commit is one commit with the whole tree that it stands for.
 type Commit struct {
 	SHA, Message string
+	Author       string // login; empty: octocat
+	AuthorName   string // as git has it; empty: the login. An author without an account has the name alone
 	Parents      []string
 	Files        map[string]string // path to content
 	Time         time.Time

@@ -61,6 +61,17 @@ func (r *Repo) Author(ctx context.Context) string {
 // CreateComment writes a comment. Mark is a part of the text that no other
 // comment has: by it a comment is found again whose creation got no answer.
 func (r *Repo) CreateComment(ctx context.Context, pull int, body, mark string) (Comment, error) {
+	made, err := r.createComment(ctx, pull, body, mark)
+	return made, wrap(fmt.Sprintf("comment on #%d", pull), "pull-requests: write", err)
+}
+
+// CommentIssue is CreateComment for an issue, which needs another permission.
+func (r *Repo) CommentIssue(ctx context.Context, number int, body, mark string) (Comment, error) {
+	made, err := r.createComment(ctx, number, body, mark)
+	return made, wrapIssue(fmt.Sprintf("comment on issue #%d", number), writeIssues, err)
+}
+
+func (r *Repo) createComment(ctx context.Context, pull int, body, mark string) (Comment, error) {
 	var made Comment
 	err := r.once(ctx, func() error {
 		c, _, err := r.gh.Issues.CreateComment(ctx, r.owner, r.name, pull, &gh.IssueComment{Body: &body})
@@ -76,7 +87,7 @@ func (r *Repo) CreateComment(ctx context.Context, pull int, body, mark string) (
 		}
 		return false, err
 	})
-	return made, wrap(fmt.Sprintf("comment on #%d", pull), "pull-requests: write", err)
+	return made, err
 }
 
 // EditComment replaces a comment's text. It may happen twice without harm.
