@@ -85,6 +85,7 @@ var layers = []layer{
 	{pkg: "internal/method/tools", outside: "github.com/aclements/go-moremath", pure: true},
 	{pkg: "internal/method", may: "collect baseline check internal/method/tools"},
 	{pkg: "internal/servicetest"},
+	{pkg: "internal/dash/ui"},
 	{pkg: ".", may: "internal/cli"},
 }
 
