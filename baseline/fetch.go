@@ -221,7 +221,7 @@ func (f *fetch) take(e Entry) error {
 		}
 		keep = func(names []string, row []float64, scatter []collect.Scatter) { f.values.Keep(e, names, row, scatter) }
 	}
-	err := f.view(e, func(line []byte) error {
+	err := view(f.ctx, f.store, e, func(line []byte) error {
 		comparable, err := f.table.add(line, len(f.q.Metrics), keep)
 		if err == nil && !comparable {
 			f.leave(incomparable)
@@ -238,11 +238,11 @@ func (f *fetch) take(e Entry) error {
 }
 
 // view calls read with the record of a run.
-func (f *fetch) view(e Entry, read func(line []byte) error) error {
-	if s, ok := f.store.(LineStore); ok {
-		return s.View(f.ctx, e, read)
+func view(ctx context.Context, s Store, e Entry, read func(line []byte) error) error {
+	if lines, ok := s.(LineStore); ok {
+		return lines.View(ctx, e, read)
 	}
-	r, err := f.store.Get(f.ctx, e)
+	r, err := s.Get(ctx, e)
 	if err != nil {
 		return err
 	}

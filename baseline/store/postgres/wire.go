@@ -3,6 +3,7 @@ package postgres
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -113,6 +114,11 @@ func decode(column any, oid uint32, value []byte) error {
 		n, err := integer(value)
 		*c = n
 		return err
+	case *float64:
+		if len(value) == 8 {
+			*c = math.Float64frombits(binary.BigEndian.Uint64(value))
+			return nil
+		}
 	case *any:
 		if oid == timeType && len(value) == 8 {
 			*c = time.UnixMicro(int64(binary.BigEndian.Uint64(value)) + epoch).UTC()

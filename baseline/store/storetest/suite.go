@@ -94,7 +94,7 @@ func Suite(t *testing.T, open func(t *testing.T) baseline.Store) {
 			reads(t, s, runs)
 		},
 		"changes": changes, "empty": isEmpty, "again": again, "at once": atOnce, "strange": strange, "large": large,
-		"writers": writers, "many": many, "filters": filters, "canceled": canceled,
+		"writers": writers, "many": many, "filters": filters, "canceled": canceled, "questions": questions,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -85,14 +85,7 @@ func (q *query) like(patterns []string) []string {
 // repositories.
 func (q *query) arm(where []string) string {
 	f := q.filter
-	if s := f.Suite; s != nil {
-		where = append(where, "suite = "+q.value(clean(s.Name)))
-		where = q.orUnsaid(where, "type", s.Type)
-		if s.Name == "" {
-			where = q.orUnsaid(where, "job", s.Job)
-		}
-	}
-	where = q.orUnsaid(where, "branch", f.Branch)
+	where = q.narrow(where)
 	if f.ID != "" {
 		id := clean(f.ID)
 		where = append(where, "run_id >= "+q.value(id), "run_id < "+q.value(id+"\U0010FFFF"))
@@ -109,6 +102,18 @@ func (q *query) arm(where []string) string {
 		text += " WHERE " + strings.Join(where, " AND ")
 	}
 	return text
+}
+
+// narrow adds the conditions for suite and branch.
+func (q *query) narrow(where []string) []string {
+	if s := q.filter.Suite; s != nil {
+		where = append(where, "suite = "+q.value(clean(s.Name)))
+		where = q.orUnsaid(where, "type", s.Type)
+		if s.Name == "" {
+			where = q.orUnsaid(where, "job", s.Job)
+		}
+	}
+	return q.orUnsaid(where, "branch", q.filter.Branch)
 }
 
 func (q *query) orUnsaid(where []string, column, value string) []string {
