@@ -86,6 +86,7 @@ var layers = []layer{
 	{pkg: "internal/method", may: "collect baseline check internal/method/tools"},
 	{pkg: "internal/servicetest"},
 	{pkg: "internal/dash/ui"},
+	{pkg: "internal/browsertest", outside: "github.com/chromedp/chromedp github.com/chromedp/cdproto"},
 	{pkg: ".", may: "internal/cli"},
 }
 
