@@ -38,7 +38,7 @@ type point struct {
 type bin struct{ from, n float64 }
 
 func (p *point) add(o point, sign float64) {
-	p.sum, p.count, p.counter = p.sum+sign*o.sum, p.count+sign*o.count, p.counter || o.counter
+	p.sum, p.count, p.counter, p.falls = p.sum+sign*o.sum, p.count+sign*o.count, p.counter || o.counter, p.falls || o.falls
 	for to, b := range o.bins {
 		if p.bins == nil {
 			p.bins = map[float64]bin{}
@@ -78,13 +78,18 @@ func (s *stream) set(p point) {
 	s.last = p
 }
 
-// metrics are what the streams grew by.
-func (t *total) metrics() []collect.Metric {
-	var all point
+// grown is what the streams grew by.
+func (t *total) grown() (all point) {
 	for _, s := range t.streams {
 		all.add(s.last, 1)
 		all.add(s.before, -1)
 	}
+	return all
+}
+
+// metrics are what the streams grew by.
+func (t *total) metrics() []collect.Metric {
+	all := t.grown()
 	if all.counter {
 		return []collect.Metric{{Name: collect.Name(t.base, t.tags), Value: all.sum, Unit: t.unit}}
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/plumbline-ci/plumbline/collect"
 )
 
 // Command is a command to run and measure. All but Args may be left empty.
@@ -34,6 +36,8 @@ type Command struct {
 	// one, and returns what to pass on, valid until its next call. It must not
 	// change the piece. Nil changes nothing.
 	Filter func(piece []byte, last bool) []byte
+	// Observe is told of each sample, at once: it must not wait. Nil: nobody is.
+	Observe func(collect.Usage)
 	// Interval is the time between two samples; 0 means one second. The first
 	// samples of a command come faster, so that short ones have some.
 	Interval time.Duration

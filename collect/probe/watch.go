@@ -5,6 +5,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/plumbline-ci/plumbline/collect"
 )
 
 // firstSample is when a command is looked at for the first time. The time
@@ -63,7 +65,11 @@ func (w *watch) untilEnd(r *Result) (*os.ProcessState, error) {
 
 func (w *watch) sample(r *Result) {
 	if s, ok := w.m.sample(w.proc.Pid); ok {
-		r.series.add(time.Since(r.Start), s)
+		now := time.Now()
+		r.series.add(now.Sub(r.Start), s)
+		if w.c.Observe != nil {
+			w.c.Observe(collect.Usage{Time: now, CPU: s.cpu.Seconds(), RSS: s.rss})
+		}
 	}
 	r.host.sample()
 }

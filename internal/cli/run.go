@@ -35,6 +35,7 @@ type runOptions struct {
 	cover                     coverageOptions
 	sources                   parse.Sources // what cover asks for
 	sizes                     sizeOptions   // of what the command made
+	live                      *liveRun      // what who watches is told; nil: nobody may
 }
 
 func newRun(a *app) *cobra.Command {
@@ -91,6 +92,15 @@ func (a *app) run(ctx context.Context, o *runOptions, args []string) error {
 	if err := a.ready(ctx, o); err != nil {
 		return &exitError{exitRunFailed, err}
 	}
+	var end func(error)
+	o.live, end = a.liveRun(o, args)
+	err := a.measureRuns(ctx, o, args)
+	end(err)
+	return err
+}
+
+// measureRuns makes the runs that were asked for, and judges the last.
+func (a *app) measureRuns(ctx context.Context, o *runOptions, args []string) error {
 	var last collect.Run
 	for range o.runs {
 		run, err := a.measureRun(ctx, o, args)
@@ -236,7 +246,8 @@ func (a *app) measureOnce(ctx context.Context, o *runOptions, args []string, p *
 	}
 	defer asked.remove()
 	sent, env, unheard := a.listen(o.listen, append(environIn(o.dir), pendingEnv+"="+p.name))
-	c := probe.Command{Args: args, Dir: o.dir, Env: env, Interval: a.settings.interval.d, Quiet: o.quiet}
+	c := probe.Command{Args: args, Dir: o.dir, Env: env, Interval: a.settings.interval.d, Quiet: o.quiet, Observe: o.live.observe}
+	o.live.begin(sent)
 	asked.join(&c)
 	out := readOutput(live)
 	if !o.noParse {
