@@ -66,7 +66,8 @@ var layers = []layer{
 	{pkg: "baseline/store/sqlite", may: "baseline/store/tables", outside: "modernc.org/sqlite"},
 	{pkg: "baseline/store/storetest", may: "baseline collect", outside: "github.com/google/go-cmp"},
 	{pkg: "check", may: "baseline collect", outside: "github.com/montanaflynn/stats", pure: true},
-	{pkg: "check/report", may: "check collect", outside: "github.com/mattn/go-runewidth github.com/fatih/color", pure: true},
+	{pkg: "check/report/html", pure: true},
+	{pkg: "check/report", may: "check check/report/html collect", outside: "github.com/mattn/go-runewidth github.com/fatih/color", pure: true},
 	{pkg: "internal/config", may: "check baseline collect", outside: "github.com/goccy/go-yaml", pure: true},
 	{
 		pkg: "internal/github", may: "internal/github/rest internal/github/artifact baseline/store check/report check collect",
