@@ -29,23 +29,23 @@ type jsonBaseline struct {
 }
 
 type jsonMetric struct {
-	Name             string    `json:"name"`
-	Status           string    `json:"status"`
-	Level            string    `json:"level"`
-	Head             figure    `json:"head"`
-	Baseline         figure    `json:"baseline"`
-	Unit             string    `json:"unit"`
-	Better           string    `json:"better"`
-	DeltaPct         figure    `json:"delta_pct"`
-	P                figure    `json:"p_value"`
-	Q                figure    `json:"q_value"`
-	Interval         *[]figure `json:"interval"`
-	Limit            string    `json:"limit"`
-	MinDetectablePct figure    `json:"min_detectable_pct"`
-	Runs             int       `json:"runs"`
-	Reason           string    `json:"reason"`
-	Confirmation     string    `json:"confirmation,omitempty"`
-	NormalisedBy     string    `json:"normalised_by,omitempty"`
+	Name             string     `json:"name"`
+	Status           string     `json:"status"`
+	Level            string     `json:"level"`
+	Head             figure     `json:"head"`
+	Baseline         figure     `json:"baseline"`
+	Unit             string     `json:"unit"`
+	Better           string     `json:"better"`
+	DeltaPct         figure     `json:"delta_pct"`
+	P                figure     `json:"p_value"`
+	Q                figure     `json:"q_value"`
+	Interval         *[2]figure `json:"interval"`
+	Limit            string     `json:"limit"`
+	MinDetectablePct figure     `json:"min_detectable_pct"`
+	Runs             int        `json:"runs"`
+	Reason           string     `json:"reason"`
+	Confirmation     string     `json:"confirmation,omitempty"`
+	NormalisedBy     string     `json:"normalised_by,omitempty"`
 	// Samples is there only where head or baseline have any.
 	Samples *jsonSamples `json:"samples,omitempty"`
 }
@@ -122,7 +122,7 @@ func newMetric(c *check.Comparison) jsonMetric {
 		}
 	}
 	if finite(c.Low) || finite(c.High) {
-		m.Interval = &[]figure{figure(c.Low), figure(c.High)}
+		m.Interval = &[2]figure{figure(c.Low), figure(c.High)}
 	}
 	return m
 }

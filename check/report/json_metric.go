@@ -11,15 +11,13 @@ import (
 // thousand metrics that is many times what the verdict takes.
 type metricEncoder struct {
 	buf  []byte
+	odd  bool // some text of the metric is not plain
 	rare lineEncoder
 }
 
 // encode writes a metric, which is good until the next one is written.
 func (e *metricEncoder) encode(m *jsonMetric) []byte {
-	if m.Samples != nil {
-		return e.rare.encode(m)
-	}
-	e.buf = e.buf[:0]
+	e.buf, e.odd = e.buf[:0], false
 	e.text(`{"name":`, m.Name)
 	e.text(`,"status":`, m.Status)
 	e.text(`,"level":`, m.Level)
@@ -33,7 +31,7 @@ func (e *metricEncoder) encode(m *jsonMetric) []byte {
 	e.interval(m.Interval)
 	e.text(`,"limit":`, m.Limit)
 	e.figure(`,"min_detectable_pct":`, m.MinDetectablePct)
-	e.buf = strconv.AppendInt(append(e.buf, `,"runs":`...), int64(m.Runs), 10)
+	e.whole(`,"runs":`, m.Runs)
 	e.text(`,"reason":`, m.Reason)
 	if m.Confirmation != "" {
 		e.text(`,"confirmation":`, m.Confirmation)
@@ -41,14 +39,32 @@ func (e *metricEncoder) encode(m *jsonMetric) []byte {
 	if m.NormalisedBy != "" {
 		e.text(`,"normalised_by":`, m.NormalisedBy)
 	}
+	if m.Samples != nil {
+		e.samples(m.Samples)
+	}
 	e.buf = append(e.buf, '}')
-	return harmless(e.buf)
+	if e.odd {
+		return harmless(e.buf)
+	}
+	return e.buf
+}
+
+func (e *metricEncoder) samples(s *jsonSamples) {
+	e.whole(`,"samples":{"head":`, s.Head)
+	e.whole(`,"baseline":`, s.Baseline)
+	e.figure(`,"head_sd_pct":`, s.HeadPct)
+	e.figure(`,"baseline_sd_pct":`, s.BaselinePct)
+	e.figure(`,"runs_sd_pct":`, s.RunsPct)
+	e.figure(`,"between_sd_pct":`, s.BetweenPct)
+	e.figure(`,"widened":`, s.Widened)
+	e.buf = append(e.buf, '}')
 }
 
 // text writes a member that is text.
 func (e *metricEncoder) text(key, s string) {
 	e.buf = append(e.buf, key...)
 	if !plainJSON(s) {
+		e.odd = true
 		e.buf = append(e.buf, e.rare.raw(s)...)
 		return
 	}
@@ -57,22 +73,27 @@ func (e *metricEncoder) text(key, s string) {
 	e.buf = append(e.buf, '"')
 }
 
-// plainJSON reports whether JSON has a text as it stands, as with nearly all.
+// plainJSON reports whether JSON has a text as it stands, and harmless too, as with
+// nearly all.
 func plainJSON(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
-		case c < ' ' || c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '&':
+		case c < ' ' || c >= 0x7f, c == '"', c == '\\', c == '<', c == '>', c == '&', c == '#':
 			return false
 		}
 	}
 	return true
 }
 
+func (e *metricEncoder) whole(key string, n int) {
+	e.buf = strconv.AppendInt(append(e.buf, key...), int64(n), 10)
+}
+
 func (e *metricEncoder) figure(key string, f figure) {
 	e.buf = appendFigure(append(e.buf, key...), f)
 }
 
-func (e *metricEncoder) interval(bounds *[]figure) {
+func (e *metricEncoder) interval(bounds *[2]figure) {
 	e.buf = append(e.buf, `,"interval":`...)
 	if bounds == nil {
 		e.buf = append(e.buf, "null"...)

@@ -29,7 +29,7 @@ func FuzzMetric(f *testing.F) {
 			c.Confirmation, c.NormalisedBy = check.Confirmation(reason), limit
 		}
 		if more&4 > 0 {
-			c.Samples = &check.Samples{Head: 3, HeadPct: x, BaselinePct: y}
+			c.Samples = &check.Samples{Head: 3, Baseline: int(more), HeadPct: x, BaselinePct: y, RunsPct: x - y, BetweenPct: y * x, Widened: x * x}
 		}
 		m := newMetric(&c)
 		want := string(encode(m))

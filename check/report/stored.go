@@ -192,8 +192,8 @@ func (m *storedMetric) comparison() check.Comparison {
 		Head: float64(m.Head), Baseline: float64(m.Baseline), DeltaPct: float64(m.DeltaPct), P: float64(m.P), Q: float64(m.Q),
 		Low: math.NaN(), High: math.NaN(), Limit: m.Limit, MinDetectablePct: float64(m.MinDetectablePct), Runs: m.Runs, Reason: m.Reason,
 	}
-	if m.Interval != nil && len(*m.Interval) == 2 {
-		c.Low, c.High = float64((*m.Interval)[0]), float64((*m.Interval)[1])
+	if m.Interval != nil {
+		c.Low, c.High = float64(m.Interval[0]), float64(m.Interval[1])
 	}
 	for _, v := range m.History {
 		c.History = append(c.History, float64(v))
