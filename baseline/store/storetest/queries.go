@@ -59,17 +59,18 @@ func questions(t *testing.T, s baseline.Store) {
 		groups(t, x, f, runs)
 		for _, metric := range []string{"build.seconds", "bench/Fib.mb_per_s", `100%_odd\[Case=A'b"]`, "nosuch"} {
 			for _, most := range []int{2, 100} {
-				series(t, x, f, metric, runs, most)
+				history{x, f, runs, most}.holds(t, metric)
 			}
 		}
 	}
 	for _, f := range []baseline.Filter{{Since: noon.Add(72 * time.Hour)}, {Until: noon.Add(72 * time.Hour)}, {Since: noon.Add(72 * time.Hour), Until: noon.Add(108 * time.Hour)}} {
-		series(t, x, f, "build.seconds", runs, 100)
+		history{x, f, runs, 100}.holds(t, "build.seconds")
 	}
 	asksNames(t, x)
 	part := baseline.NewIndex(baseline.Only(s, []string{"o/*"}), 1<<20)
-	series(t, part, baseline.Filter{Repositories: []string{"p/r"}}, "build.seconds", nil, 100)
-	series(t, part, baseline.Filter{}, "build.seconds", slices.DeleteFunc(runs, func(r collect.Run) bool { return !strings.HasPrefix(r.Repository, "o/") }), 100)
+	history{part, baseline.Filter{Repositories: []string{"p/r"}}, nil, 100}.holds(t, "build.seconds")
+	runs = slices.DeleteFunc(runs, func(r collect.Run) bool { return !strings.HasPrefix(r.Repository, "o/") })
+	history{part, baseline.Filter{}, runs, 100}.holds(t, "build.seconds")
 }
 
 func groups(t *testing.T, x *baseline.Index, f baseline.Filter, runs []collect.Run) {
@@ -106,16 +107,25 @@ func groups(t *testing.T, x *baseline.Index, f baseline.Filter, runs []collect.R
 	}
 }
 
-func series(t *testing.T, x *baseline.Index, f baseline.Filter, metric string, runs []collect.Run, most int) {
+// history are the runs of a store, newest first, and a question about them.
+type history struct {
+	x    *baseline.Index
+	f    baseline.Filter
+	runs []collect.Run
+	most int
+}
+
+// holds holds the series of a metric against the runs.
+func (h history) holds(t *testing.T, metric string) {
 	t.Helper()
 	var want baseline.Series
-	for _, r := range runs {
-		if m, ok := r.Metric(metric); ok && f.Fits(r.Origin) && len(want.Points) < most {
+	for _, r := range h.runs {
+		if m, ok := r.Metric(metric); ok && h.f.Fits(r.Origin) && len(want.Points) < h.most {
 			want.Metric = baseline.MetricName{Name: m.Name, Unit: m.Unit, Better: m.Direction()}
 			want.Points = append(want.Points, baseline.Point{Origin: r.Origin, Value: m.Value})
 		}
 	}
-	got, err := x.Series(t.Context(), f, metric, most)
+	got, err := h.x.Series(t.Context(), h.f, metric, h.most)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +133,7 @@ func series(t *testing.T, x *baseline.Index, f baseline.Filter, metric string, r
 		want.Metric, got.Metric = baseline.MetricName{}, baseline.MetricName{}
 	}
 	if diff := gocmp.Diff(want, got); diff != "" {
-		t.Errorf("Series of %q in %+v differs (-want +got):\n%s", metric, f, diff)
+		t.Errorf("Series of %q in %+v differs (-want +got):\n%s", metric, h.f, diff)
 	}
 }
 
