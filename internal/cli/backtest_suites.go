@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/check/report"
@@ -70,10 +69,5 @@ func (a *app) suiteHeads(ctx context.Context, s baseline.Store) ([]collect.Origi
 // historyBefore reads all runs of a run's suite that may be a baseline, the run
 // itself among them.
 func (a *app) historyBefore(ctx context.Context, s baseline.Store, c config.Config, newest collect.Origin, history string) (baseline.Baseline, error) {
-	// The runs that a run right after the newest would be compared with.
-	head := collect.Run{Origin: newest}
-	head.ID, head.Commit, head.Attempt, head.Time = "", "", 0, newest.Time.Add(time.Nanosecond)
-	c.Baseline.Commit = "" // each run is compared with those before it
-	c.Baseline.Runs, c.Baseline.MaxAge, c.Baseline.Runner = math.MaxInt32, 0, baseline.AnyRunner
-	return a.fetch(ctx, s, c, head, checkOptions{history: history})
+	return a.newestBefore(ctx, s, historyQuery{c, newest, history, math.MaxInt32})
 }
