@@ -51,6 +51,11 @@ func clean(s string, limit int) string {
 	return b.String()
 }
 
+// Shown is a name from outside as one harmless line, for what escapes it for its
+// own medium: it has no controls and none that turns the direction of writing, and
+// is cut where it is too long for a name.
+func Shown(name string) string { return clean(name, maxName) }
+
 // cleanUnit makes a unit from outside harmless.
 func cleanUnit(u collect.Unit) collect.Unit { return collect.Unit(clean(string(u), maxUnit)) }
 

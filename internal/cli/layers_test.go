@@ -68,6 +68,7 @@ var layers = []layer{
 	{pkg: "check", may: "baseline collect", outside: "github.com/montanaflynn/stats", pure: true},
 	{pkg: "check/report/html", pure: true},
 	{pkg: "check/report", may: "check check/report/html collect", outside: "github.com/mattn/go-runewidth github.com/fatih/color", pure: true},
+	{pkg: "check/report/picture", may: "check/report check collect", outside: "github.com/mattn/go-runewidth golang.org/x/image", pure: true},
 	{pkg: "internal/config", may: "check baseline collect", outside: "github.com/goccy/go-yaml", pure: true},
 	{
 		pkg: "internal/github", may: "internal/github/rest internal/github/artifact baseline/store check/report check collect",
