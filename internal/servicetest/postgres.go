@@ -28,6 +28,9 @@ type Postgres struct {
 	settings []string
 }
 
+// rules say who may connect.
+const rules = "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nlocal replication postgres trust\n"
+
 // StartPostgres starts a PostgreSQL server. The settings are such as
 // max_connections=20; writes are not forced to the disk, for speed.
 func StartPostgres(t testing.TB, settings ...string) *Postgres {
@@ -35,7 +38,6 @@ func StartPostgres(t testing.TB, settings ...string) *Postgres {
 	p := &Postgres{t: t, programs: postgresPrograms(t), settings: settings}
 	p.folders()
 	p.run(nil, "initdb", "-D", p.Data, "-U", "postgres", "--auth-local=trust", "--auth-host=scram-sha-256", "-E", "UTF8", "--no-sync")
-	rules := "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\nlocal all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nlocal replication postgres trust\n"
 	p.write("pg_hba.conf", rules)
 	p.Start()
 	return p
@@ -174,6 +176,35 @@ func (p *Postgres) SQL(t testing.TB, database, text string) string {
 		t.Fatalf("psql: %v\n%s", err, out)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// Encrypt gives a server that is running a certificate and its key, both as PEM, and
+// lets who connects from then on encrypt.
+func (p *Postgres) Encrypt(certificate, key []byte) {
+	p.t.Helper()
+	p.write("server.crt", string(certificate))
+	p.write("server.key", string(key))
+	p.SQL(p.t, "postgres", "ALTER SYSTEM SET ssl = on")
+	p.reload()
+}
+
+// Refuse lets nobody connect in one way, such as hostnossl.
+func (p *Postgres) Refuse(way string) {
+	p.t.Helper()
+	p.write("pg_hba.conf", way+" all all 127.0.0.1/32 reject\n"+rules)
+	p.reload()
+}
+
+// reload lets the server read its files again, and waits until it did.
+func (p *Postgres) reload() {
+	p.t.Helper()
+	before := p.SQL(p.t, "postgres", "SELECT pg_conf_load_time()")
+	p.SQL(p.t, "postgres", "SELECT pg_reload_conf()")
+	for deadline := time.Now().Add(patience); p.SQL(p.t, "postgres", "SELECT pg_conf_load_time()") == before; {
+		if time.Now().After(deadline) {
+			p.t.Fatal("PostgreSQL does not read its settings again")
+		}
+	}
 }
 
 // Replica starts a second server that has what the first has and can only be read.

@@ -23,7 +23,7 @@ func (d *database) explain(ctx context.Context, what string, err error) error {
 
 // help is what a user can do, to be put behind an error.
 func (d *database) help(what string, err error) string {
-	role := d.config.User
+	role, text := d.config.User, err.Error()
 	switch code := sqlState(err); {
 	case code == readOnly:
 		return "; the server can only be read, as a replica can: name the primary, or all servers with target_session_attrs=read-write"
@@ -33,6 +33,8 @@ func (d *database) help(what string, err error) string {
 		return fmt.Sprintf("; the role %q lacks a right: the tables' owner grants it, or stores a first run, which makes the tables", role)
 	case code == tooManyConnections:
 		return fmt.Sprintf("; no connection was free for %v: raise max_connections, put a pooler before the server, or lower pool_max_conns in the address", d.patience)
+	case code == notAuthorized && strings.Contains(text, "no encryption"):
+		return "; the server wants TLS: leave sslmode=disable out of the address"
 	case code == wrongPassword || code == notAuthorized:
 		return fmt.Sprintf("; the password of %q comes from PGPASSWORD, ~/.pgpass or the address", role)
 	case code == noDatabase:
@@ -42,9 +44,9 @@ func (d *database) help(what string, err error) string {
 	case code != "":
 		return ""
 	}
-	text := err.Error()
 	var name x509.HostnameError
 	var authority x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
 	switch {
 	case strings.Contains(text, "refused TLS"):
 		return "; the server does not encrypt: let it, or say sslmode=disable in the address where nobody can listen"
@@ -52,6 +54,8 @@ func (d *database) help(what string, err error) string {
 		return "; name the authority's certificate with sslrootcert=FILE in the address"
 	case errors.As(err, &name):
 		return "; the address must have a name that the server's certificate has"
+	case errors.As(err, &invalid):
+		return "; the server's certificate does not hold: renew it"
 	case errors.As(err, new(*pgconn.ConnectError)):
 		return fmt.Sprintf("; the server was not reached within %v: look at host, port and firewall", d.patience)
 	}
