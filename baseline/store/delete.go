@@ -24,13 +24,22 @@ func (d *Dir) Delete(ctx context.Context, ids ...string) error {
 	if err != nil || len(ids) == 0 || len(names) == 0 {
 		return err
 	}
+	if err = d.delete(ctx, ids); err == nil {
+		d.sweepValues(ctx)
+	}
+	return err
+}
+
+// delete is Delete under the lock of the store.
+func (d *Dir) delete(ctx context.Context, ids []string) error {
 	unlock, err := collect.Lock(ctx, d.path)
 	if err != nil {
 		return err
 	}
 	defer unlock()
 	// Only now, because others may have written while this one waited.
-	if names, err = d.names(); err != nil {
+	names, err := d.names()
+	if err != nil {
 		return err
 	}
 	gone := make(map[string]bool, len(ids))

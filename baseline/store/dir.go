@@ -39,7 +39,8 @@ import (
 //
 // The values of the runs that were compared last are kept likewise, in one file a
 // suite, .values-<suite>, once 4 MB of records were read for them. A row counts for
-// the record with the checksums of that which it was read of.
+// the record with the checksums of that which it was read of. Delete removes the
+// files of suites that have no run any more.
 type Dir struct {
 	path  string
 	files files

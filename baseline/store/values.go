@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"math"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/collect"
@@ -62,10 +65,42 @@ func (d *Dir) Values(ctx context.Context, head collect.Origin) baseline.Values {
 	if !d.files.known.kept {
 		return nil
 	}
-	suite := lineSum(fmt.Appendf(nil, "%q", baseline.SuiteOf(head)))
-	v := &values{ctx: ctx, dir: d, path: filepath.Join(d.path, fmt.Sprintf(".values-%016x", suite))}
+	v := &values{ctx: ctx, dir: d, path: filepath.Join(d.path, valuesName(head))}
 	v.open()
 	return v
+}
+
+const valuesPrefix = ".values-"
+
+// valuesName is the name of the file of a suite's values.
+func valuesName(o collect.Origin) string {
+	return fmt.Sprintf("%s%016x", valuesPrefix, lineSum(fmt.Appendf(nil, "%q", baseline.SuiteOf(o))))
+}
+
+// sweepValues removes the values of suites that have no run any more. It lists the
+// store only where there are some to look for; what goes wrong leaves all there.
+func (d *Dir) sweepValues(ctx context.Context) {
+	entries, _ := os.ReadDir(d.path)
+	left := map[string]bool{}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), valuesPrefix) {
+			left[e.Name()] = true
+		}
+	}
+	if len(left) == 0 || !d.files.known.kept {
+		return
+	}
+	for e, err := range d.List(ctx, baseline.Filter{}) {
+		if bad := (*collect.LineError)(nil); err != nil && !errors.As(err, &bad) {
+			return
+		}
+		if err == nil {
+			delete(left, valuesName(e.Origin))
+		}
+	}
+	for name := range left {
+		_ = os.Remove(filepath.Join(d.path, name)) // it is of no harm
+	}
 }
 
 // Names are the metrics of the rows.

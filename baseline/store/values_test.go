@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -150,11 +151,8 @@ func TestBentValues(t *testing.T) {
 	head := measuredStore(t, dir, 20, r)
 	aged(t, dir)
 	wantSame(t, "at first", dir, head, 20)
-	names, err := filepath.Glob(filepath.Join(dir, ".values-*"))
-	if err != nil || len(names) != 1 {
-		t.Fatalf("the files of values are %q, %v, want one", names, err)
-	}
-	content, err := os.ReadFile(names[0])
+	path := valuesOf(t, dir)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +164,7 @@ func TestBentValues(t *testing.T) {
 		bent := append([]byte(nil), content...)
 		bent[i] ^= byte(1 + i%255)
 		for what, text := range map[string][]byte{"changed": bent, "cut": content[:i]} {
-			if err := os.WriteFile(names[0], text, 0o666); err != nil {
+			if err := os.WriteFile(path, text, 0o666); err != nil {
 				t.Fatal(err)
 			}
 			wantSame(t, fmt.Sprintf("%s at byte %d", what, i), dir, head, 20)
@@ -178,10 +176,10 @@ func TestBentValues(t *testing.T) {
 	if err := os.Chtimes(old, noon, noon); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(names[0]); err != nil {
+	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Mkdir(names[0], 0o777); err != nil {
+	if err := os.Mkdir(path, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	wantSame(t, "where it cannot be written", dir, head, 20)
@@ -225,17 +223,27 @@ func TestRememberedValuesSpareReading(t *testing.T) {
 			t.Fatal(err)
 		}
 		fetched(t, small, head, 50)
-		if names, err := filepath.Glob(filepath.Join(dir, ".values-*")); len(names) > 0 || err != nil {
-			t.Errorf("%q was written for too little, %v", names, err)
+		if names := valuesIn(t, dir); len(names) > 0 {
+			t.Errorf("%q was written for too little", names)
 		}
 	}
 }
 
-func valuesOf(t *testing.T, dir string) string {
+// valuesIn are the files of values in a folder.
+func valuesIn(t *testing.T, dir string) []string {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, ".values-*"))
-	if err != nil || len(names) != 1 {
-		t.Fatalf("the files of values are %q, %v, want one", names, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+func valuesOf(t *testing.T, dir string) string {
+	t.Helper()
+	names := valuesIn(t, dir)
+	if len(names) != 1 {
+		t.Fatalf("the files of values are %q, want one", names)
 	}
 	return names[0]
 }
@@ -285,4 +293,47 @@ func TestManyNamesAreKept(t *testing.T) {
 		t.Errorf("%d names are kept, want the %d of the run", len(got), len(head.Metrics))
 	}
 	wantSame(t, "remembered", dir, head, 2)
+}
+
+// Values of a suite go with its last run, and those of others stay.
+func TestValuesGoWithTheirSuite(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	d := remembering(t, dir)
+	names := map[string]string{}
+	for _, suite := range []string{"unit", "bench"} {
+		head := run("head", 9)
+		head.Name = suite
+		for i := range 3 {
+			r := head
+			r.ID, r.Time, r.Metrics = fmt.Sprint(suite, i), noon.Add(time.Duration(i)*time.Minute), []collect.Metric{value("m", 1)}
+			if err := d.Put(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if b, bad := fetched(t, d, head, 50); len(b.Runs) != 3 || len(bad) > 0 {
+			t.Fatalf("the baseline has %d runs, and %q", len(b.Runs), bad)
+		}
+		for _, path := range valuesIn(t, dir) {
+			if names[path] == "" {
+				names[path] = suite
+			}
+		}
+	}
+	if len(names) != 2 {
+		t.Fatalf("there are values of %v, want of both suites", names)
+	}
+	for _, step := range []struct{ ids, want string }{{"unit0 unit1", "bench unit"}, {"unit2 bench0", "bench"}} {
+		if err := d.Delete(t.Context(), strings.Fields(step.ids)...); err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		for _, path := range valuesIn(t, dir) {
+			left = append(left, names[path])
+		}
+		slices.Sort(left)
+		if got := strings.Join(left, " "); got != step.want {
+			t.Errorf("without %s there are values of %q, want of %q", step.ids, got, step.want)
+		}
+	}
 }
