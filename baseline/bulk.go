@@ -2,6 +2,8 @@ package baseline
 
 import (
 	"context"
+	"fmt"
+	"sync"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -14,15 +16,32 @@ type BulkStore interface {
 	PutAll(ctx context.Context, runs []collect.Run) error
 }
 
-// PutAll stores runs, by the store's own way for many where it has one.
+// putsAtOnce is how many runs are put side by side: most of a Put to a server is
+// waiting for it.
+const putsAtOnce = 16
+
+// PutAll stores runs, by the store's own way for many where it has one, and else
+// several side by side.
 func PutAll(ctx context.Context, s Store, runs []collect.Run) error {
 	if b, ok := s.(BulkStore); ok {
 		return b.PutAll(ctx, runs)
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wait sync.WaitGroup
+	turn := make(chan struct{}, putsAtOnce)
 	for _, r := range runs {
-		if err := s.Put(ctx, r); err != nil {
-			return err
+		turn <- struct{}{}
+		if ctx.Err() != nil {
+			break // one has failed
 		}
+		wait.Go(func() {
+			defer func() { <-turn }()
+			if err := s.Put(ctx, r); err != nil {
+				cancel(fmt.Errorf("run %q: %w", r.ID, err)) // the first counts
+			}
+		})
 	}
-	return nil
+	wait.Wait()
+	return context.Cause(ctx)
 }

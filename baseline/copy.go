@@ -14,6 +14,12 @@ import (
 type CopyOptions struct {
 	Filter Filter
 	DryRun bool // look at both stores, and change nothing
+	// Wants says which of the runs that fit are copied; nil: all. With it nobody is
+	// told of lines that cannot be read, which it cannot want.
+	Wants func(Entry) bool
+	// Reopen opens the other store anew, to read again what was stored: one that was
+	// open might answer from what it remembers. Nil: that one is asked.
+	Reopen func() (Store, error)
 	// Tell is called with what is not copied and why, one run or line each. Nil:
 	// nobody is told.
 	Tell func(error)
@@ -23,19 +29,21 @@ type CopyOptions struct {
 
 // CopyResult says what became of a copy. From and To are the runs that the one
 // store has and those of them that the other has now, read again; without a
-// dry run, and where nothing Differs, was Refused or is Unreadable, they are equal.
+// dry run, and where nothing Differs, was Refused, is Unreadable or was Lost, they
+// are equal.
 type CopyResult struct {
 	Copied     int // or, of a dry run, would be
 	There      int // were there before, with the same content
 	Differ     int // are there with another content, which stays
 	Refused    int // the other store did not take
 	Unreadable int // lines and runs that could not be read
+	Lost       int // were stored, and then are not there, or with another content
 	From, To   Digest
 }
 
 // Whole reports whether all that is in the one store is in the other.
 func (r CopyResult) Whole() bool {
-	return r.Differ+r.Refused+r.Unreadable == 0 && r.From == r.To
+	return r.Differ+r.Refused+r.Unreadable+r.Lost == 0 && r.From == r.To
 }
 
 // A copy holds the origins of copyWindow runs and the metrics of copyBatch, or of
@@ -95,7 +103,7 @@ func (c *copying) run() error {
 			case errors.As(err, &line): // the survey has told
 			case err != nil:
 				return err
-			case f.Fits(e.Origin):
+			case f.Fits(e.Origin) && c.wants(e):
 				all = append(all, e)
 			}
 		}
@@ -106,10 +114,12 @@ func (c *copying) run() error {
 	return nil
 }
 
-// know notes which ids the other store has.
+func (c *copying) wants(e Entry) bool { return c.o.Wants == nil || c.o.Wants(e) }
+
+// know notes which ids the other store has of the time.
 func (c *copying) know() error {
 	c.seed, c.known = maphash.MakeSeed(), map[uint64]bool{}
-	for e, err := range c.to.List(c.ctx, Filter{}) {
+	for e, err := range c.to.List(c.ctx, Filter{Since: c.o.Filter.Since, Until: c.o.Filter.Until}) {
 		if line := (*collect.LineError)(nil); errors.As(err, &line) {
 			continue // of the other store, where it stays
 		}
@@ -131,13 +141,15 @@ func (c *copying) survey() (all []Entry, spans []span, err error) {
 	n := 0
 	for e, err := range c.from.List(c.ctx, c.o.Filter) {
 		if line := (*collect.LineError)(nil); errors.As(err, &line) {
-			c.tell(&c.result.Unreadable, err)
+			if c.o.Wants == nil {
+				c.tell(&c.result.Unreadable, err)
+			}
 			continue
 		}
 		if err != nil {
 			return nil, nil, err
 		}
-		if !c.o.Filter.Fits(e.Origin) {
+		if !c.o.Filter.Fits(e.Origin) || !c.wants(e) {
 			continue
 		}
 		if len(spans) == 0 {

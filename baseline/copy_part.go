@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -76,11 +77,11 @@ func (c *copying) there(all []Entry) (map[string]Entry, error) {
 		return nil, nil
 	}
 	found := map[string]Entry{}
-	return found, c.each(all, func(e Entry) { found[e.ID] = e })
+	return found, c.each(c.to, all, func(e Entry) { found[e.ID] = e })
 }
 
-// each lists the runs of the other store that are of the time of some runs.
-func (c *copying) each(all []Entry, do func(Entry)) error {
+// each lists the runs of a store that are of the time of some runs.
+func (c *copying) each(s Store, all []Entry, do func(Entry)) error {
 	f := Filter{Since: all[0].Time, Until: all[0].Time}
 	for _, e := range all {
 		if e.Time.Before(f.Since) {
@@ -90,7 +91,7 @@ func (c *copying) each(all []Entry, do func(Entry)) error {
 			f.Until = e.Time
 		}
 	}
-	for e, err := range c.to.List(c.ctx, f) {
+	for e, err := range s.List(c.ctx, f) {
 		switch line := (*collect.LineError)(nil); {
 		case err == nil:
 			do(e)
@@ -190,20 +191,35 @@ func (c *copying) flush() error {
 }
 
 // verify reads again what was stored.
-func (c *copying) verify(all []Entry) error {
+func (c *copying) verify(all []Entry) (err error) {
+	there := c.to
+	if c.o.Reopen != nil {
+		if there, err = c.o.Reopen(); err != nil {
+			return err
+		}
+	}
 	var bad error
-	err := c.each(all, func(e Entry) {
-		if _, ok := c.sent[e.ID]; !ok || bad != nil {
+	err = c.each(there, all, func(e Entry) {
+		want, ok := c.sent[e.ID]
+		if !ok || bad != nil {
 			return
 		}
 		delete(c.sent, e.ID)
-		_, h, err := read(c.ctx, c.to, e)
+		_, h, err := read(c.ctx, there, e)
 		if err != nil {
 			bad = fmt.Errorf("read run %q again, which was just stored: %w", e.ID, err)
 			return
 		}
 		c.result.To.add(h)
+		if h != want {
+			c.tell(&c.result.Lost, fmt.Errorf("run %q was stored, and at %s it has other content", e.ID, e.Where))
+		}
 	})
+	if err == nil && bad == nil {
+		for _, id := range slices.Sorted(maps.Keys(c.sent)) {
+			c.tell(&c.result.Lost, fmt.Errorf("run %q was stored, and is not there now", id))
+		}
+	}
 	return errors.Join(err, bad)
 }
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // shelf is a store in memory that lists as a store on disk does, and fails where
 // it is told to.
 type shelf struct {
+	mu    sync.Mutex
 	runs  map[string]collect.Run
 	puts  int
 	fails func(id string, put int) error // of a Put
@@ -34,6 +36,8 @@ func shelfOf(runs ...collect.Run) *shelf {
 }
 
 func (s *shelf) Put(_ context.Context, r collect.Run) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.puts++
 	if s.fails != nil {
 		if err := s.fails(r.ID, s.puts); err != nil {
@@ -210,7 +214,7 @@ func TestCopyReadsAgain(t *testing.T) {
 	to := shelfOf()
 	to.lies = true
 	r, err := copyBy(t, 3, shelfOf(crowd(10, 2)...), to, CopyOptions{})
-	if err != nil || r.Copied != 10 || r.From.Runs != 10 || r.To.Runs != 10 || r.Whole() {
+	if err != nil || r.Copied != 10 || r.From.Runs != 10 || r.To.Runs != 10 || r.Lost != 10 || r.Whole() {
 		t.Errorf("Copy into a store that lies = %+v, %v, want 10 runs that differ", r, err)
 	}
 }

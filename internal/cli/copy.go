@@ -139,7 +139,7 @@ func (a *app) copied(r baseline.CopyResult, failed error, dry bool, from, to str
 		return failure(err)
 	case r.Whole(), dry && r.Differ+r.Unreadable == 0:
 		return nil
-	case r.Differ+r.Refused+r.Unreadable == 0:
+	case r.Differ+r.Refused+r.Unreadable+r.Lost == 0:
 		return failure(fmt.Errorf("what %s has now is not what was read of %s: the checksums differ", to, from))
 	}
 	return &exitError{status: exitFailure}

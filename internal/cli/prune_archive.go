@@ -1,16 +1,14 @@
 package cli
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/baseline/store"
@@ -46,10 +44,10 @@ func (a *app) openArchive(address string) (baseline.Store, error) {
 	return s, nil
 }
 
-// archive copies runs to the store of an address, and compares what that store
-// then has with what the runs were. An error means that the runs must stay where
-// they are. What is in the archive already is left as it is, so that an archiving
-// that was interrupted can be begun again.
+// archive copies runs to the store of an address, and reads them again from that
+// store, opened anew. An error means that the runs must stay where they are. What is
+// in the archive already is left as it is, so that an archiving that was interrupted
+// can be begun again.
 func (a *app) archive(ctx context.Context, from baseline.Store, fates []baseline.Fate, address string) error {
 	p := a.startProgress("archived %d runs")
 	defer p.done()
@@ -57,7 +55,7 @@ func (a *app) archive(ctx context.Context, from baseline.Store, fates []baseline
 	if err != nil {
 		return err
 	}
-	c := archiving{from: from, fates: fates, p: p, alias: mayAlias(path, address)}
+	c := archiving{from: from, fates: fates, each: p.add, alias: mayAlias(path, address)}
 	c.open = func() (baseline.Store, error) { return a.openArchive(address) }
 	n, err := c.run(ctx)
 	if err != nil {
@@ -73,169 +71,69 @@ type archiving struct {
 	fates []baseline.Fate
 	open  func() (baseline.Store, error) // the archive, anew each time
 	alias bool                           // it may be the store itself under another address
-	p     *progress
-	sums  map[string]sum // of the runs that go
+	each  func(runs int)                 // called with progress
 }
 
-// run returns how many runs the archive has that go. They are read back from a
-// store that is opened anew, which cannot answer from what it remembers.
+// run returns how many runs the archive has that go.
 func (c *archiving) run(ctx context.Context) (int, error) {
-	c.sums = map[string]sum{}
 	to, err := c.open()
 	if err != nil {
 		return 0, err
 	}
-	there, err := c.archived(ctx, to)
-	if err != nil {
+	if c.alias {
+		if err := c.another(ctx, to); err != nil {
+			return 0, err
+		}
+	}
+	gone, span := c.gone()
+	var first error
+	r, err := baseline.Copy(ctx, c.from, to, baseline.CopyOptions{
+		Filter: span, Reopen: c.open, Each: c.each,
+		Wants: func(e baseline.Entry) bool { return gone[e.ID] },
+		Tell:  func(err error) { first = cmp.Or(first, err) },
+	})
+	switch err = cmp.Or(err, first); {
+	case err != nil:
 		return 0, err
+	case r.From.Runs != len(gone) || !r.Whole():
+		return 0, fmt.Errorf("it has %d of the %d runs that go", r.To.Runs, len(gone))
 	}
-	if c.alias && len(there) > 0 && len(there) == len(c.fates) {
-		return 0, errors.New("it has every run of the store already, so that it may be the store itself under another address")
-	}
-	if err := c.copy(ctx, to, there); err != nil {
-		return 0, err
-	}
-	if to, err = c.open(); err != nil {
-		return 0, err
-	}
-	return len(c.sums), c.compare(ctx, to)
+	return len(gone), nil
 }
 
-// sum is the fingerprint of a run's whole record.
-type sum [sha256.Size]byte
-
-func sumOf(r collect.Run) (sum, error) {
-	line, err := collect.AppendRecord(nil, r)
-	return sha256.Sum256(bytes.TrimSpace(line)), err
-}
-
-// copy puts those of the runs that go into the archive that it does not have, and
-// compares the others.
-func (c *archiving) copy(ctx context.Context, to baseline.Store, there map[string]baseline.Entry) error {
-	var batch []collect.Run
-	values := 0
+// gone are the ids of the runs that go, and the time that they are of.
+func (c *archiving) gone() (ids map[string]bool, span baseline.Filter) {
+	ids = map[string]bool{}
 	for _, f := range c.fates {
 		if f.Kept {
 			continue
 		}
-		r, err := c.from.Get(ctx, f.Entry)
-		if err == nil {
-			c.sums[f.ID], err = sumOf(r)
-		}
-		if err != nil {
-			return fmt.Errorf("run %q at %s: %w", f.ID, f.Where, err)
-		}
-		if old, ok := there[f.ID]; ok {
-			if err := compareRun(ctx, to, old, c.sums[f.ID]); err != nil {
-				return err
-			}
-			c.p.add(1)
-			continue
-		}
-		batch, values = append(batch, r), values+len(r.Metrics)
-		if len(batch) < batchRuns && values < batchValues {
-			continue
-		}
-		if err := c.put(ctx, to, batch); err != nil {
-			return err
-		}
-		batch, values = nil, 0
-	}
-	return c.put(ctx, to, batch)
-}
-
-// putsAtOnce is how many runs are put side by side: a store on a server takes them
-// as fast as one, and a branch with one commit for all.
-const putsAtOnce = 16
-
-// put stores runs, at once where the store can.
-func (c *archiving) put(ctx context.Context, to baseline.Store, batch []collect.Run) error {
-	defer c.p.add(len(batch))
-	if many, ok := to.(baseline.BulkStore); ok && len(batch) > 0 {
-		return many.PutAll(ctx, batch)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var wait sync.WaitGroup
-	turn := make(chan struct{}, putsAtOnce)
-	for _, r := range batch {
-		turn <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-turn }()
-			if ctx.Err() != nil {
-				return // another one has failed
-			}
-			if err := to.Put(ctx, r); err != nil {
-				cancel(fmt.Errorf("run %q: %w", r.ID, err)) // the first counts
-			}
-		})
-	}
-	wait.Wait()
-	return context.Cause(ctx)
-}
-
-// compare reads back what was archived.
-func (c *archiving) compare(ctx context.Context, to baseline.Store) error {
-	there, err := c.archived(ctx, to)
-	if err != nil {
-		return err
-	}
-	for _, f := range c.fates {
-		if f.Kept {
-			continue
-		}
-		copied, ok := there[f.ID]
-		if !ok {
-			return fmt.Errorf("run %q was stored there and is not there now", f.ID)
-		}
-		if err := compareRun(ctx, to, copied, c.sums[f.ID]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func compareRun(ctx context.Context, to baseline.Store, e baseline.Entry, want sum) error {
-	r, err := to.Get(ctx, e)
-	if err != nil {
-		return fmt.Errorf("read run %q back: %w", e.ID, err)
-	}
-	got, err := sumOf(r)
-	if err == nil && got != want {
-		err = errors.New("it has other content than the one that would go")
-	}
-	if err != nil {
-		return fmt.Errorf("run %q at %s: %w", e.ID, e.Where, err)
-	}
-	return nil
-}
-
-// archived are those of the store's runs that the archive has, by their ids.
-func (c *archiving) archived(ctx context.Context, to baseline.Store) (map[string]baseline.Entry, error) {
-	ours := make(map[string]bool, len(c.fates))
-	span := baseline.Filter{}
-	for i, f := range c.fates {
-		ours[f.ID] = true
-		if i == 0 || f.Time.Before(span.Since) {
+		if len(ids) == 0 || f.Time.Before(span.Since) {
 			span.Since = f.Time
 		}
-		if i == 0 || f.Time.After(span.Until) {
+		if len(ids) == 0 || f.Time.After(span.Until) {
 			span.Until = f.Time
 		}
+		ids[f.ID] = true
 	}
-	there := map[string]baseline.Entry{}
-	for e, err := range to.List(ctx, span) {
-		if bad := (*collect.LineError)(nil); errors.As(err, &bad) {
-			continue // it is none of these, or that one is missed
+	return ids, span
+}
+
+// another holds that the archive lacks a run of the store: else it may be the store.
+func (c *archiving) another(ctx context.Context, to baseline.Store) error {
+	lacks := map[string]bool{}
+	for _, f := range c.fates {
+		lacks[f.ID] = true
+	}
+	for e, err := range to.List(ctx, baseline.Filter{}) {
+		if bad := (*collect.LineError)(nil); err != nil && !errors.As(err, &bad) {
+			return err
 		}
-		if err != nil {
-			return nil, err
-		}
-		if ours[e.ID] {
-			there[e.ID] = e
+		if delete(lacks, e.ID); len(lacks) == 0 {
+			return errors.New("it has every run of the store already, so that it may be the store itself under another address")
 		}
 	}
-	return there, nil
+	return nil
 }
 
 // mayAlias reports whether two addresses may be one store although they differ:

@@ -73,10 +73,10 @@ func TestArchiveFaults(t *testing.T) {
 		put  func(n int, r *collect.Run) (bool, error)
 		want string
 	}{
-		"fails at the third":   {func(n int, _ *collect.Run) (bool, error) { return true, failAt(n, 3) }, "no space left"},
-		"forgets the last":     {func(n int, _ *collect.Run) (bool, error) { return n != 6, nil }, "was stored there and is not there now"},
-		"alters a sample":      {func(n int, r *collect.Run) (bool, error) { r.Metrics[0].Samples[1] += float64(n / 4); return true, nil }, "it has other content"},
-		"drops what it cannot": {func(_ int, r *collect.Run) (bool, error) { r.Branch = ""; return true, nil }, "it has other content"},
+		"fails from the third": {func(n int, _ *collect.Run) (bool, error) { return true, failFrom(n, 3) }, "no space left"},
+		"forgets the last":     {func(n int, _ *collect.Run) (bool, error) { return n != 6, nil }, "was stored, and is not there now"},
+		"alters a sample":      {func(n int, r *collect.Run) (bool, error) { r.Metrics[0].Samples[1] += float64(n / 4); return true, nil }, "has other content"},
+		"drops what it cannot": {func(_ int, r *collect.Run) (bool, error) { r.Branch = ""; return true, nil }, "has other content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,14 +85,14 @@ func TestArchiveFaults(t *testing.T) {
 			for _, e := range runsIn(t, from, 6) {
 				fates = append(fates, baseline.Fate{Entry: e})
 			}
-			c := archiving{from: from, fates: fates, p: &progress{}, open: func() (baseline.Store, error) {
+			c := archiving{from: from, fates: fates, open: func() (baseline.Store, error) {
 				return &faulty{Store: opened(t, to), put: tt.put}, nil
 			}}
 			_, err := c.run(t.Context())
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Fatalf("run = %v, want an error with %q", err, tt.want)
 			}
-			if strings.Contains(tt.want, "other content") {
+			if strings.Contains(tt.want, "has other content") {
 				return // somebody has to look at that
 			}
 			c.open = func() (baseline.Store, error) { return opened(t, to), nil }
@@ -108,8 +108,8 @@ func TestArchiveFaults(t *testing.T) {
 	}
 }
 
-func failAt(n, at int) error {
-	if n == at {
+func failFrom(n, from int) error {
+	if n >= from {
 		return errors.New("no space left")
 	}
 	return nil
