@@ -73,6 +73,7 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", map[bool]string{true: "text/css", false: "text/html"}[r.URL.Path == "/style"])
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src data:")
 		if r.URL.Path == "/" {
 			fmt.Fprintf(w, `<!doctype html><link rel="icon" href="data:,"><link rel="stylesheet" href="/style">`)
 		}
@@ -80,6 +81,7 @@ func TestProblems(t *testing.T) {
 	t.Cleanup(s.Close)
 	b := browsertest.Start(t)
 	p := b.Open(t, s.URL, browsertest.View{})
+	p.Wait("document.readyState === 'complete'")
 	if all := p.Problems(); len(all) > 0 {
 		t.Errorf("problems of a page that loads from its own server: %q", all)
 	}

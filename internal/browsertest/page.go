@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -123,12 +124,23 @@ func (p *Page) Eval(expression string, result any) {
 	}
 }
 
-// Wait waits until an expression of JavaScript is true.
+// Wait waits until an expression of JavaScript is true, on whatever page is there
+// by then. What chromedp has for that makes a function of a text, which the policies of
+// pages forbid.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
-	_, err := chromedp.Run(p.ctx, chromedp.Poll[chromedp.Void]("!!("+expression+")", chromedp.WithPollingTimeout(deadline)))
-	if err != nil {
-		p.t.Fatalf("wait for %s: %v", expression, err)
+	var last error
+	for {
+		is, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if is && err == nil {
+			return
+		}
+		select {
+		case <-p.ctx.Done():
+			p.t.Fatalf("wait for %s: %v (%v)", expression, p.ctx.Err(), last)
+		case <-time.After(20 * time.Millisecond):
+			last = err
+		}
 	}
 }
 
