@@ -209,7 +209,7 @@ func (a *app) openHistory(path string) (baseline.Store, error) {
 			return nil, err
 		}
 		if _, err := os.Stat(path); !a.far(path) && errors.Is(err, os.ErrNotExist) {
-			return nil, usage(fmt.Errorf("there is no store %s yet; store a first run with: plumbline run -- COMMAND", path))
+			return nil, usage(&nothingError{fmt.Errorf("there is no store %s yet; store a first run with: plumbline run -- COMMAND", path)})
 		}
 	}
 	return a.openRead(path)

@@ -45,32 +45,44 @@ plumbline explain build.seconds --history history.jsonl.gz --head head.jsonl`,
 }
 
 func (a *app) explain(ctx context.Context, o checkOptions, name string) error {
-	s, err := a.openPart(ctx, o.history, o.repos)
+	e, err := a.explanation(ctx, o, name)
 	if err != nil {
 		return err
-	}
-	looks, err := a.headRuns(ctx, s, o.head)
-	if err != nil {
-		return err
-	}
-	conf, err := a.readConfig(o)
-	if err != nil {
-		return err
-	}
-	conf.Gate.Now = a.Now()
-	b, err := a.fetch(ctx, s, conf, looks[0], o)
-	if err != nil {
-		return err
-	}
-	looks, gate := look(looks, b, conf.Gate)
-	e, ok := check.Explain(looks, b, gate, name)
-	if !ok {
-		return usage(unknownMetric(name, looks[0], b))
 	}
 	text := a.textOptions()
 	text.All = o.all
 	return failure(report.Explain(a.Stdout, e, text))
 }
+
+// explanation judges the head run and keeps what the verdict on one metric stands on.
+func (a *app) explanation(ctx context.Context, o checkOptions, name string) (check.Explanation, error) {
+	s, err := a.openPart(ctx, o.history, o.repos)
+	if err != nil {
+		return check.Explanation{}, err
+	}
+	looks, err := a.headRuns(ctx, s, o.head)
+	if err != nil {
+		return check.Explanation{}, err
+	}
+	conf, err := a.readConfig(o)
+	if err != nil {
+		return check.Explanation{}, err
+	}
+	conf.Gate.Now = a.Now()
+	b, err := a.fetch(ctx, s, conf, looks[0], o)
+	if err != nil {
+		return check.Explanation{}, err
+	}
+	looks, gate := look(looks, b, conf.Gate)
+	e, ok := check.Explain(looks, b, gate, name)
+	if !ok {
+		return e, usage(&nothingError{unknownMetric(name, looks[0], b)})
+	}
+	return e, nil
+}
+
+// nothingError says that what was asked for is not there yet, or never was.
+type nothingError struct{ error }
 
 // suggested is how many names an error offers.
 const suggested = 5

@@ -8,6 +8,7 @@ import (
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/check"
 	"github.com/plumbline-ci/plumbline/check/report"
+	"github.com/plumbline-ci/plumbline/internal/config"
 )
 
 // validTrend refuses flags that a search of the whole history has no use for.
@@ -27,24 +28,10 @@ func (o *checkOptions) validTrend() error {
 
 // trend searches the history for shifts of level that lasted.
 func (a *app) trend(ctx context.Context, o checkOptions) error {
-	s, err := a.openPart(ctx, o.history, o.repos)
+	_, r, err := a.searched(ctx, o)
 	if err != nil {
 		return err
 	}
-	conf, err := a.readConfig(o)
-	if err != nil {
-		return err
-	}
-	conf.Gate.Now = a.Now()
-	h, err := a.wholeHistory(ctx, s, conf, o.history)
-	if err != nil {
-		return err
-	}
-	a.locate(ctx, conf.Gate.Accepted, "HEAD")
-	if conf.Baseline.Runner != baseline.AnyRunner {
-		h.Alike = baseline.EnoughAlike(conf.Baseline.Runs, conf.Gate.MinRuns)
-	}
-	r := check.Trend(h, conf.Gate, check.TrendOptions{Newest: o.newest})
 	switch o.format {
 	case "json":
 		err = report.TrendJSON(a.Stdout, r)
@@ -62,4 +49,32 @@ func (a *app) trend(ctx context.Context, o checkOptions) error {
 		return &exitError{status: exitRegression}
 	}
 	return nil
+}
+
+// searched is the whole history of the newest run's suite, and what a search found
+// in it.
+func (a *app) searched(ctx context.Context, o checkOptions) (baseline.Baseline, check.TrendResult, error) {
+	s, err := a.openPart(ctx, o.history, o.repos)
+	if err != nil {
+		return baseline.Baseline{}, check.TrendResult{}, err
+	}
+	conf, err := a.readConfig(o)
+	if err != nil {
+		return baseline.Baseline{}, check.TrendResult{}, err
+	}
+	conf.Gate.Now = a.Now()
+	h, err := a.wholeHistory(ctx, s, conf, o.history)
+	if err != nil {
+		return h, check.TrendResult{}, err
+	}
+	a.locate(ctx, conf.Gate.Accepted, "HEAD")
+	return h, search(&h, conf, o.newest), nil
+}
+
+// search looks for shifts in a history.
+func search(h *baseline.Baseline, conf config.Config, newest int) check.TrendResult {
+	if conf.Baseline.Runner != baseline.AnyRunner {
+		h.Alike = baseline.EnoughAlike(conf.Baseline.Runs, conf.Gate.MinRuns)
+	}
+	return check.Trend(*h, conf.Gate, check.TrendOptions{Newest: newest})
 }

@@ -32,6 +32,12 @@ const (
 	mostPixels                  = 64_000_000
 )
 
+// Check says what is wrong with them.
+func (o Options) Check() error {
+	_, err := o.checked()
+	return err
+}
+
 // checked fills in what is not said.
 func (o Options) checked() (Options, error) {
 	o.Width, o.Height = cmp.Or(o.Width, defaultWidth), cmp.Or(o.Height, defaultHeight)

@@ -65,34 +65,37 @@ func (s *shape) svg(b *strings.Builder) {
 		return
 	}
 	class := fmt.Sprintf(`class="f%d"`, s.role)
-	if s.width > 0 {
+	switch {
+	case s.radius > 0 && s.width == 0: // a line without length that has round ends: no shape takes fewer bytes
+		class = fmt.Sprintf(`class="s%d" stroke-linecap="round" stroke-width="%s"`, s.role, tenth(2*s.radius))
+	case s.width > 0:
 		class = fmt.Sprintf(`class="s%d" fill="none" stroke-width="%s"`, s.role, tenth(s.width))
-		if s.dash > 0 {
-			class += ` stroke-dasharray="` + tenth(s.dash) + `"`
-		}
+	}
+	if s.dash > 0 {
+		class += ` stroke-dasharray="` + tenth(s.dash) + `"`
 	}
 	if s.faint {
 		class += ` opacity="` + strconv.FormatFloat(faintness, 'f', -1, 64) + `"`
 	}
 	b.WriteString("<path " + class + ` d="`)
-	switch {
-	case s.radius > 0:
-		for _, p := range s.at {
-			p.circle(b, s.radius)
-		}
-	default:
-		for i, p := range s.at {
+	for i, p := range s.at {
+		switch {
+		case s.radius > 0 && s.width == 0:
+			b.WriteString("M" + tenth(p.x) + " " + tenth(p.y) + "h0")
+		case s.radius > 0:
+			p.ring(b, s.radius)
+		default:
 			b.WriteString([2]string{"M", "L"}[min(i, 1)] + tenth(p.x) + " " + tenth(p.y))
 		}
-		if s.width == 0 {
-			b.WriteByte('Z')
-		}
+	}
+	if s.width == 0 && s.radius == 0 {
+		b.WriteByte('Z')
 	}
 	b.WriteString("\"/>\n")
 }
 
-// circle writes a round dot as a path, of which one can hold many.
-func (p point) circle(b *strings.Builder, r float64) {
+// ring writes a circle as a path, of which one can hold many.
+func (p point) ring(b *strings.Builder, r float64) {
 	d, arc := tenth(2*r), "a"+tenth(r)+" "+tenth(r)+" 0 1 0 "
 	b.WriteString("M" + tenth(p.x-r) + " " + tenth(p.y) + arc + d + " 0" + arc + "-" + d + " 0")
 }
