@@ -29,12 +29,31 @@ type bencherSeries struct {
 	Branch, Testbed, Benchmark, Measure bencherNamed
 
 	MetricKind bencherNamed `json:"metric_kind"` // the measure, before it was called so
-	Metrics    []struct {
-		Report    string
-		StartTime time.Time `json:"start_time"`
-		Version   struct{ Hash string }
-		Metric    struct{ Value *float64 }
+	// Variant tells series of one benchmark apart, by parameters such as a size.
+	Variant struct{ Parameters map[string]any }
+	Metrics []bencherMetric
+}
+
+type bencherMetric struct {
+	Report    string
+	StartTime time.Time `json:"start_time"`
+	Version   struct{ Hash string }
+	Metric    struct{ Value *float64 }
+	// Metrics are newer: the value is one of several by name, and may be missing.
+	Metrics map[string]struct{ Value *float64 }
+}
+
+// value is what was measured; nil where only figures of other names were.
+func (m bencherMetric) value() *float64 { return cmp.Or(m.Metric.Value, m.Metrics["value"].Value) }
+
+func (e *bencherSeries) tags() collect.Tags {
+	tags := collect.Tags{}
+	for k, v := range e.Variant.Parameters {
+		if text, ok := plainValue(v); ok {
+			tags[k] = text
+		}
 	}
+	return tags
 }
 
 func readBencherPerf(in *pastReader) error {
@@ -67,8 +86,13 @@ func bencherSeriesOf(in *pastReader, j *jsonReader, all *pastRuns) error {
 	if e.Benchmark.Name == "" || slug == "" {
 		return in.fault(j.inside(raw, fmt.Errorf(`series has no "benchmark" and "measure" with their names`)))
 	}
+	tags := e.tags()
 	for _, m := range e.Metrics {
-		if m.Metric.Value == nil || m.StartTime.IsZero() {
+		value := m.value()
+		if value == nil && len(m.Metrics) > 0 {
+			continue
+		}
+		if value == nil || m.StartTime.IsZero() {
 			if err := in.fault(j.inside(raw, fmt.Errorf(`%s of benchmark %.100q has a metric without "value" or "start_time"`, slug, e.Benchmark.Name))); err != nil {
 				return err
 			}
@@ -82,7 +106,7 @@ func bencherSeriesOf(in *pastReader, j *jsonReader, all *pastRuns) error {
 		if made {
 			run.Origin = collect.Origin{ID: id, Name: e.Testbed.Name, Branch: e.Branch.Name, Commit: m.Version.Hash, Time: m.StartTime.UTC()}
 		}
-		run.sheet.benchAs(e.Benchmark.Name, bencherMeasure(slug), *m.Metric.Value)
+		run.sheet.benchTagged(e.Benchmark.Name, tags, bencherMeasure(slug), *value)
 	}
 	return nil
 }

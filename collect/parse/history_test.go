@@ -56,6 +56,11 @@ func TestHistoryKeepsTheGood(t *testing.T) {
 			[]string{`f:1:13: latency of benchmark "b" has a metric without "value" or "start_time"`, `f:2:1: series has no "benchmark" and "measure"`},
 		},
 		{
+			"bencher-perf", `{"project":{"slug":"p"},"start_time":null,"results":[{"branch":{"name":"main"},"testbed":{"name":"t"},"benchmark":{"name":"b"},"variant":{"parameters":{}},"measure":{"slug":"latency","units":"nanoseconds (ns)"},"metrics":[{"report":"r1","iteration":0,"start_time":"2024-01-02T00:00:00Z","version":{"number":0,"hash":null},"metrics":{"value":{"value":1},"lower_value":{"value":0.5}},"metric":{"value":1,"lower_value":0.5},"boundary":null},{"report":"r1","start_time":"2024-01-02T00:00:00Z","metrics":{"allocations":{"value":9}}}]},` +
+				`{"branch":{"name":"main"},"testbed":{"name":"t"},"benchmark":{"name":"b"},"variant":{"parameters":{"size_mb":16,"mode":"fast"}},"measure":{"slug":"latency"},"metrics":[{"report":"r1","start_time":"2024-01-02T00:00:00Z","version":{"hash":null},"metrics":{"value":{"value":7}}}]}]}`,
+			"", "r1|t||main|2024-01-02T00:00:00Z: bench/b.ns_per_op=1ns/op bench/b.ns_per_op[mode=fast,size_mb=16]=7ns/op\n", nil,
+		},
+		{
 			"conbench", `{"data":[{"run_id":"r","batch_id":"x","timestamp":"2024-01-02T03:04:05","tags":{"id":"9","name":"read","size":10},"stats":{"data":["0.5","0.7",null],"unit":"s"},"error":null,"commit":{"sha":"c","url":"https://github.com/o/r/commit/c","branch":"o:main"}},` + "\n" +
 				`{"run_id":"r","batch_id":"x","timestamp":"2024-01-02T03:00:00Z","tags":{"name":"scan"},"stats":{"mean":"3","unit":"i/s"}},{"run_id":"r","timestamp":"2024-01-02T03:00:00Z","tags":{"name":"broken"},"error":{"stack_trace":"x"}},` + "\n" +
 				`{"run_id":"r","timestamp":"2024-01-02T03:00:00Z","tags":{"name":"empty"},"stats":{"data":[],"unit":"s"}}],"metadata":{"next_page_cursor":null}}`,
