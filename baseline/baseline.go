@@ -11,7 +11,10 @@ import (
 // Store keeps runs. Each of its implementations lives in baseline/store and
 // passes the same conformance suite.
 type Store interface {
-	// Put stores a run for good: when it returns nil the run has reached the disk.
+	// Put stores a run for good: when it returns nil the run has reached the disk. To
+	// put a run again changes nothing. Another one under the same id is an error where
+	// the store can tell; else both are there, each listing has an error that tells of
+	// them, and the newest counts.
 	Put(ctx context.Context, r collect.Run) error
 	// List yields the stored runs that fit the filter, newest first, reading no
 	// further than the caller does. It may yield others too, where leaving them out

@@ -30,25 +30,36 @@ func (d *database) Insert(ctx context.Context, rows []*tables.Row) error {
 				return err
 			}
 		}
-		return insert(ctx, c, rows)
+		for {
+			if raced, err := insert(ctx, c, rows); err != nil || !raced {
+				return err
+			}
+		}
 	})
 }
 
 // insert stores runs in four ways to the server and back. With the first it learns
-// which are there, and which names of metrics the server knows.
-func insert(ctx context.Context, c *pgconn.PgConn, rows []*tables.Row) error {
-	there, known := make([]int, len(rows)), knownSeries{}
+// which are there, and which names of metrics the server knows. Where others have
+// stored some of them since, it stores none and reports raced: then they are there.
+func insert(ctx context.Context, c *pgconn.PgConn, rows []*tables.Row) (raced bool, err error) {
+	there, known := make([]bool, len(rows)), knownSeries{}
 	look := func(b *batch) {
 		for i, r := range rows {
-			b.add(func(scan scanner) error { return scan(&there[i]) },
-				"SELECT count(*) FROM plumbline_run WHERE repository = $1 AND run_id = $2", r.Repository, r.ID)
+			b.add(func(scan scanner) error {
+				var record []byte
+				if err := scan(&record); err != nil {
+					return err
+				}
+				there[i] = true
+				return r.Same(record)
+			}, "SELECT record FROM plumbline_run WHERE repository = $1 AND run_id = $2", r.Repository, r.ID)
 		}
 		known.look(b, rows)
 	}
-	return transaction(ctx, c, look, func() (keep bool, err error) {
+	err = transaction(ctx, c, look, func() (keep bool, err error) {
 		b, fresh := &batch{}, []*tables.Row(nil)
 		for i, r := range rows {
-			if there[i] == 0 {
+			if !there[i] {
 				fresh = append(fresh, r)
 				addRun(b, r)
 			}
@@ -61,14 +72,12 @@ func insert(ctx context.Context, c *pgconn.PgConn, rows []*tables.Row) error {
 		if err != nil {
 			return false, err
 		}
-		var stored []*tables.Row // others may have stored some in this moment
-		for i, r := range fresh {
-			if counts[i] > 0 {
-				stored = append(stored, r)
-			}
+		if raced = slices.Contains(counts[:len(fresh)], 0); raced {
+			return false, nil
 		}
-		return len(stored) > 0, copySamples(ctx, c, stored)
+		return true, copySamples(ctx, c, fresh)
 	})
+	return raced, err
 }
 
 func addRun(b *batch, r *tables.Row) {

@@ -70,9 +70,12 @@ func (d *database) Insert(ctx context.Context, rows []*tables.Row) error {
 }
 
 func insert(ctx context.Context, tx *sql.Tx, r *tables.Row) error {
-	var there int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM plumbline_run WHERE repository = $1 AND run_id = $2", r.Repository, r.ID).Scan(&there)
-	if err != nil || there > 0 {
+	var there []byte
+	err := tx.QueryRowContext(ctx, "SELECT record FROM plumbline_run WHERE repository = $1 AND run_id = $2", r.Repository, r.ID).Scan(&there)
+	if err == nil {
+		return r.Same(there)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, "INSERT INTO plumbline_run VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",

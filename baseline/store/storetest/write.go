@@ -62,11 +62,32 @@ func isEmpty(t *testing.T, s baseline.Store) {
 	WantIDs(t, s)
 }
 
-// again holds that a run is delivered once however often it is put.
+// again holds that a run is delivered once however often it is put, and that another
+// one under its id is not lost in silence: the store refuses it, or each listing
+// tells of it, and then the newest counts.
 func again(t *testing.T, s baseline.Store) {
 	r := Run("a", 0, Value("m", 1))
 	Fill(t, s, r, Run("b", 1), r)
 	WantIDs(t, s, "b", "a")
+	stays, goes := []string{"b", "a"}, []string{"a", "b"}
+	for _, minutes := range []int{5, 0} { // a later one, and one of the same time
+		other := Run("a", minutes, Value("m", 2))
+		err := s.Put(t.Context(), other)
+		ids, bad := Listing(t, s, baseline.Filter{})
+		switch {
+		case err != nil:
+			if !strings.Contains(err.Error(), "with other content") || !slices.Equal(ids, stays) || len(bad) > 0 {
+				t.Errorf("another run a is refused with %v, and then there are %v and %v; want that it has other content, and %v", err, ids, bad, stays)
+			}
+		case len(bad) == 0 || !strings.Contains(bad[0].Error(), `run "a" is also at `) || !slices.Equal(ids, stays) && (minutes == 0 || !slices.Equal(ids, goes)):
+			t.Errorf("another run a is taken, and then there are %v and %v; want one a and an error about the other", ids, bad)
+		}
+		if err := s.Delete(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+		WantIDs(t, s, "b")
+		Fill(t, s, r)
+	}
 }
 
 // atOnce holds that runs which are put together are as if each was put.

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -61,6 +62,22 @@ func NewRow(r collect.Run) (*Row, error) {
 		row.Samples[i] = Sample{digest(name), name, clean(string(m.Unit)), m.Direction().String(), m.Value}
 	}
 	return row, nil
+}
+
+// Same holds that a run which is stored under the row's id is this one. Both records
+// are packed.
+func (r *Row) Same(stored []byte) error {
+	if bytes.Equal(stored, r.Record) {
+		return nil
+	}
+	there, err := unpack(nil, stored) // another program may have packed it in another way
+	if err == nil {
+		var line []byte
+		if line, err = unpack(nil, r.Record); err == nil && bytes.Equal(there, line) {
+			return nil
+		}
+	}
+	return fmt.Errorf("another run %q is there, with other content; a stored run does not change: delete it first, or give the new one another run_id", r.ID)
 }
 
 func keyOf(o collect.Origin) Key {

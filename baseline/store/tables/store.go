@@ -19,8 +19,8 @@ type DB interface {
 	// Query calls row once for each row of a query, with what reads its columns.
 	Query(ctx context.Context, text string, args []any, row func(scan func(columns ...any) error) error) error
 	// Insert stores runs, all of them or nothing, and makes the tables where there are
-	// none. A run that is there already stays as it is. No two have the same key but
-	// for their times.
+	// none. A run that is there already stays, and is an error where Row.Same says so.
+	// No two have the same key but for their times.
 	Insert(ctx context.Context, rows []*Row) error
 	// Delete removes runs, each with all of its samples.
 	Delete(ctx context.Context, runs []*Row) error
@@ -47,8 +47,8 @@ func New(db DB, d Dialect, name string) *Store {
 // Close ends the connections to the database.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Put stores a run. Of runs with the same run_id the first stays: to put a run
-// again changes nothing.
+// Put stores a run. To put a run again changes nothing, and another one under its
+// run_id is an error.
 func (s *Store) Put(ctx context.Context, r collect.Run) error {
 	return s.PutAll(ctx, []collect.Run{r})
 }
@@ -59,15 +59,19 @@ func (s *Store) PutAll(ctx context.Context, runs []collect.Run) error {
 	if len(runs) == 0 {
 		return nil
 	}
-	rows, seen := make([]*Row, 0, len(runs)), make(map[Key]bool, len(runs))
+	rows, seen := make([]*Row, 0, len(runs)), make(map[Key]*Row, len(runs))
 	for _, r := range runs {
 		row, err := NewRow(r)
+		if err == nil {
+			k := Key{Repository: row.Repository, ID: row.ID}
+			if first := seen[k]; first != nil {
+				err = row.Same(first.Record)
+			} else {
+				seen[k], rows = row, append(rows, row)
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("write to store %q: %w", s.name, err)
-		}
-		if k := (Key{Repository: row.Repository, ID: row.ID}); !seen[k] {
-			seen[k] = true
-			rows = append(rows, row)
 		}
 	}
 	return s.db.Insert(ctx, rows)
