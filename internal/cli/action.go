@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
@@ -86,6 +87,9 @@ func (a *app) action(ctx context.Context, step *github.Step) error {
 	if err := a.writable(""); err != nil {
 		return err // a mistake is told before the work
 	}
+	if err := a.gitHere(); err != nil {
+		return usage(err)
+	}
 	run, err := j.measured(local)
 	if err != nil {
 		return err
@@ -105,6 +109,18 @@ func (a *app) action(ctx context.Context, step *github.Step) error {
 		return j.keepUnjudged(run)
 	}
 	return j.finish(local, run)
+}
+
+// gitHere holds that a store in a branch can be used.
+func (a *app) gitHere() error {
+	path, err := a.storePath()
+	if err != nil || store.Scheme(path) != "git" {
+		return err
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		return fmt.Errorf("store %s: the program git is not here, and the action's own image has none: take two steps, this one with mode: setup, and one of run with plumbline run --check -- COMMAND (.github/docs/git.md shows it)", store.Name(path))
+	}
+	return nil
 }
 
 // place says where earlier runs are, and what keeps this one from joining them.

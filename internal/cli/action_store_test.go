@@ -74,3 +74,18 @@ func TestActionSharedFolder(t *testing.T) {
 		t.Errorf("a stranger's run was to be delivered:\n%s", got.stderr)
 	}
 }
+
+// TestActionBranchWithoutGit: the image of the action has no git, which a store in a
+// branch needs. That is told before anything is measured, with what to do.
+func TestActionBranchWithoutGit(t *testing.T) {
+	f := newForge(t)
+	_, run := f.pullRun()
+	t.Setenv("PATH", t.TempDir())
+	got := f.step(run, results(1000, false), map[string]string{"store": "git:perf"})
+	if said := got.stdout + got.stderr; got.status != exitUsage || !strings.Contains(said, "store git:perf: the program git is not here") || !strings.Contains(said, "mode: setup") {
+		t.Errorf("status %d\n%s", got.status, said)
+	}
+	if found, err := filepath.Glob(filepath.Join(DefaultPath, "*.jsonl")); len(found) > 0 || err != nil {
+		t.Errorf("%q were measured, %v", found, err)
+	}
+}
