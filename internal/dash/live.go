@@ -15,6 +15,7 @@ import (
 
 // live tells those who listen of the runs that come.
 type live struct {
+	looking   sync.Mutex // of who lists the store
 	mu        sync.Mutex
 	listeners map[chan []byte]bool
 	seen      []string  // ids of the newest runs, when the store was last looked at; nil: never
@@ -77,6 +78,13 @@ func (l *live) leave(c chan []byte) {
 	delete(l.listeners, c)
 }
 
+// looked reports whether it is known what was there.
+func (l *live) looked() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.seen != nil
+}
+
 func (l *live) count() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,6 +108,12 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer s.live.leave(c)
+	if !s.live.looked() {
+		if err := s.look(r.Context()); err != nil { // or the first run that comes would be taken for one that was there
+			s.refuse(w, r, err)
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
 	control := http.NewResponseController(w)
@@ -161,6 +175,8 @@ func (s *Server) poll(ctx context.Context) {
 func (s *Server) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience[light])
 	defer cancel()
+	s.live.looking.Lock()
+	defer s.live.looking.Unlock()
 	newest, err := s.newest(ctx, baseline.Filter{}, mostSeen, func(collect.Origin) bool { return true })
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (s *Server) sent(w http.ResponseWriter, r *http.Request) ([]collect.Run, er
 		}
 		body = one.Bytes()
 	}
-	return s.records(body)
+	return s.records(append(body, '\n')) // a line without an end counts as torn
 }
 
 // records are the runs of a body.
