@@ -8,14 +8,19 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 )
 
 // MaxLine is the longest line in bytes that a Reader reads: a thousand times
 // what a run with ten thousand metrics takes.
 const MaxLine = 1 << 30
 
-// blockSize is how much a Reader reads at a time to begin with.
-const blockSize = 64 << 10
+// blockSize is how much a Reader reads at a time to begin with, and longLine how
+// much of a line it reads before it looks for the line's end, where it can.
+const (
+	blockSize = 64 << 10
+	longLine  = 1 << 20
+)
 
 // Line is one line of a record file.
 type Line struct {
@@ -66,6 +71,8 @@ type Reader struct {
 	number     int
 	limit      int
 	err        error // of r
+
+	ahead io.ReaderAt // the text from offset 0 on; nil: it can only be read once
 }
 
 // NewReader makes a reader of r; name is what errors call it.
@@ -116,6 +123,10 @@ func (l Line) Fault(file string, err error) error {
 	return &LineError{File: file, Line: l.Number, At: l.Offset, Torn: l.Torn, Err: err}
 }
 
+// Memory is what the lines were read into, for another use when none of them is
+// needed any more and none is read.
+func (r *Reader) Memory() []byte { return r.buf }
+
 // next returns the next line that is not blank, or io.EOF.
 func (r *Reader) next() (Line, error) {
 	if r.buf == nil {
@@ -134,6 +145,7 @@ func (r *Reader) next() (Line, error) {
 // open looks at the first bytes: gzip, a byte order mark, or neither.
 func (r *Reader) open() error {
 	r.buf = make([]byte, blockSize)
+	r.ahead = ahead(r.r)
 	in := bufio.NewReader(r.r)
 	r.r = in
 	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
@@ -142,7 +154,7 @@ func (r *Reader) open() error {
 			return fmt.Errorf("read %s: %w", r.name, err)
 		}
 		in = bufio.NewReader(unzipped)
-		r.r = in
+		r.r, r.ahead = in, nil
 	}
 	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		n, _ := in.Discard(3)
@@ -197,12 +209,59 @@ func (r *Reader) fill() {
 		r.start = 0
 	}
 	if r.end == len(r.buf) {
-		more := min(len(r.buf), r.limit+2*blockSize-len(r.buf))
-		r.buf = append(r.buf, make([]byte, more)...)
+		size := 2 * len(r.buf)
+		if rest := r.rest(); rest > 0 {
+			size = r.end + rest
+			size += size/16 + 1 // the next line may be a little longer
+		}
+		grown := make([]byte, min(size, r.limit+2*blockSize))
+		copy(grown, r.buf)
+		r.buf = grown
 	}
 	n, err := r.r.Read(r.buf[r.end:])
 	r.end += n
 	r.err = err
+}
+
+// rest is how many bytes of a long line are still to be read; 0: nobody knows.
+// Lines can be so long that memory that is doubled until one fits, and copied each
+// time, takes longer than to read the line.
+func (r *Reader) rest() int {
+	if r.ahead == nil || r.end < longLine {
+		return 0
+	}
+	block := make([]byte, blockSize)
+	for size := 0; size <= r.limit; {
+		n, err := r.ahead.ReadAt(block, r.offset+int64(r.end+size))
+		if i := bytes.IndexByte(block[:n], '\n'); i >= 0 {
+			return size + i + 1
+		}
+		size += n
+		if err == io.EOF {
+			return size
+		}
+		if err != nil || n == 0 {
+			return 0
+		}
+	}
+	return 0
+}
+
+// ahead is the text that in stands before, where it can be read at any place, as
+// that of a file and not that of a pipe.
+func ahead(in io.Reader) io.ReaderAt {
+	at, ok := in.(interface {
+		io.ReaderAt
+		io.Seeker
+	})
+	if !ok {
+		return nil
+	}
+	from, err := at.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return nil
+	}
+	return io.NewSectionReader(at, from, math.MaxInt64-from)
 }
 
 // drop reads to the end of a line that is too long and gives its memory back.

@@ -120,12 +120,17 @@ func (f *files) lend(t *text, at int64, size int, read func(line []byte) error) 
 	if err == nil {
 		err = read(buf[:size])
 	}
+	f.keep(buf)
+	return err
+}
+
+// keep keeps memory for the next line.
+func (f *files) keep(buf []byte) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if cap(buf) > cap(f.spare) {
 		f.spare = buf
 	}
-	f.mu.Unlock()
-	return err
 }
 
 // read fills buf with the text from a place on.

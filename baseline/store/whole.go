@@ -74,7 +74,8 @@ func (r *reading) read(ctx context.Context) error {
 	if r.from > 0 {
 		in = io.NewSectionReader(t.at, r.from, t.size-r.from)
 	}
-	for line, err := range collect.NewReader(in, t.path).Lines() {
+	lines := collect.NewReader(in, t.path)
+	for line, err := range lines.Lines() {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -90,6 +91,7 @@ func (r *reading) read(ctx context.Context) error {
 		}
 		r.take(line)
 	}
+	r.files.keep(lines.Memory())
 	if r.indexed {
 		r.files.known.count(t, r.lines, recounted)
 	}

@@ -170,6 +170,7 @@ func (a *app) verdict(ctx context.Context, o checkOptions, s baseline.Store, loo
 	if err != nil {
 		return check.Result{}, err
 	}
+	reclaim()
 	looks, gate := look(looks, b, conf.Gate)
 	r := check.Compare(looks, b, gate)
 	if why != "" {
@@ -260,6 +261,7 @@ func readLooks(r io.Reader, name string) ([]collect.Run, error) {
 	if len(looks) == 0 {
 		return nil, usage(fmt.Errorf("head run: %s holds no run", name))
 	}
+	reclaim()
 	return looks, nil
 }
 

@@ -1,0 +1,52 @@
+package collect
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+// TestReaderMakesRoomForALongLineOnce reads lines that are longer than what is
+// read at a time, of sources that can be read at any place and of others.
+func TestReaderMakesRoomForALongLineOnce(t *testing.T) {
+	t.Parallel()
+	long := func(n int) string { return strings.Repeat("x", n) }
+	for _, tt := range []struct {
+		name  string
+		lines []string
+		end   string
+	}{
+		{"one line", []string{long(5 << 20)}, "\n"},
+		{"one line, and no newline", []string{long(5<<20 + 1)}, ""},
+		{"ever longer ones", []string{"a", long(longLine), long(longLine + 1), long(3 << 20), "b", long(3<<20 + 100), long(4 << 20)}, "\n"},
+		{"ever shorter ones", []string{long(4 << 20), long(3 << 20), long(longLine), "b"}, "\r\n"},
+	} {
+		text := strings.Join(tt.lines, "\n") + tt.end
+		skipped := strings.NewReader("what was read before\n" + text)
+		if _, err := skipped.Seek(int64(skipped.Len()-len(text)), io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		for i, in := range []io.Reader{
+			strings.NewReader(text), skipped, strings.NewReader("\xef\xbb\xbf" + text),
+			iotest.HalfReader(strings.NewReader(text)), strings.NewReader(zip(t, text)),
+		} {
+			anyPlace := i < 3
+			r := NewReader(in, "f")
+			var got []string
+			for line, err := range r.Lines() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, string(line.Text))
+			}
+			if !slices.Equal(got, tt.lines) {
+				t.Errorf("%s: read %d lines, want %d, or they differ", tt.name, len(got), len(tt.lines))
+			}
+			if most := 5<<20 + 5<<20/16 + 16; anyPlace && len(r.Memory()) > most {
+				t.Errorf("%s: the memory has %d bytes, want %d at most", tt.name, len(r.Memory()), most)
+			}
+		}
+	}
+}
