@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -21,7 +22,41 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if path := os.Getenv("PLUMBLINE_TEST_SQLITE_USE"); path != "" {
+		if err := use(path); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
+}
+
+// use reads a file, tries to change it, and prints what came of it.
+func use(path string) error {
+	s, err := Open(Prefix + path)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	ctx, ids := context.Background(), []string(nil)
+	for e, err := range s.List(ctx, baseline.Filter{}) {
+		if err != nil {
+			fmt.Println("list:", err)
+			continue
+		}
+		if ids = append(ids, e.ID); e.ID == "b" {
+			r, err := s.Get(ctx, e)
+			if err != nil {
+				return err
+			}
+			fmt.Println("metric:", r.Metrics[0].Value)
+		}
+	}
+	fmt.Println("list:", strings.Join(ids, " "))
+	fmt.Println("put:", s.Put(ctx, storetest.Run("c", 2)))
+	fmt.Println("delete:", s.Delete(ctx, "a"))
+	return nil
 }
 
 const eachProcess = 25
