@@ -70,6 +70,7 @@ var layers = []layer{
 	{pkg: "check/report", may: "check check/report/html collect", outside: "github.com/mattn/go-runewidth github.com/fatih/color", pure: true},
 	{pkg: "check/report/picture", may: "check/report check collect", outside: "github.com/mattn/go-runewidth golang.org/x/image", pure: true},
 	{pkg: "internal/config", may: "check baseline collect", outside: "github.com/goccy/go-yaml", pure: true},
+	{pkg: "internal/notice", may: "check/report check collect", outside: "github.com/hashicorp/go-retryablehttp github.com/emersion/go-smtp github.com/emersion/go-sasl github.com/gofrs/flock"},
 	{
 		pkg: "internal/github", may: "internal/github/rest internal/github/artifact baseline/store check/report check collect",
 		outside: "github.com/sethvargo/go-githubactions github.com/bmatcuk/doublestar/v4",
@@ -82,7 +83,7 @@ var layers = []layer{
 	{pkg: "internal/watch/live", may: "collect collect/export"},
 	{
 		pkg:     "internal/cli",
-		may:     "collect collect/listen collect/parse collect/probe collect/size collect/export collect/export/amqp collect/export/otlp collect/export/pushgateway collect/export/statsd baseline baseline/store check check/report check/report/picture internal/config internal/github internal/github/artifact internal/github/workflow internal/dash internal/watch/live",
+		may:     "collect collect/listen collect/parse collect/probe collect/size collect/export collect/export/amqp collect/export/otlp collect/export/pushgateway collect/export/statsd baseline baseline/store check check/report check/report/picture internal/config internal/github internal/github/artifact internal/github/workflow internal/dash internal/watch/live internal/notice",
 		outside: "github.com/spf13/cobra github.com/spf13/pflag github.com/google/uuid github.com/bmatcuk/doublestar/v4 github.com/mattn/go-shellwords golang.org/x/term",
 	},
 	{pkg: "internal/method/tools", outside: "github.com/aclements/go-moremath", pure: true},
