@@ -21,6 +21,7 @@ type Config struct {
 	Baseline  Baseline
 	Gate      check.Thresholds
 	Retention Retention
+	Notices   Notices
 }
 
 // Baseline says where the baseline runs come from.

@@ -54,4 +54,18 @@ const sample = `# What plumbline compares, and what may change. All of it is opt
 #  branch: ["release/*"]   # for ever: the runs of these branches,
 #  event: release          # of these events,
 #  tag: "v*"               # and of commits with these tags
+
+# Who is told when a metric got worse for good on the default branch, and when it
+# is back. Addresses of webhooks and passwords are secrets: the file names the
+# variables of the environment that hold them.
+#notices:
+#  branch: main            # else the default branch
+#  issue: {label: plumbline, mention: "@org/perf"}   # an issue, open while something is worse
+#  quiet: {from: "22:00", until: "07:00", zone: UTC, days: [saturday, sunday]}
+#  to:
+#  - {slack: SLACK_WEBHOOK, mention: "<!here>"}
+#  - {discord: DISCORD_WEBHOOK, mention: "<@&123456789>"}
+#  - {teams: TEAMS_WEBHOOK}
+#  - {webhook: PERF_WEBHOOK, token: PERF_TOKEN}
+#  - {mail: perf@example.com, from: ci@example.com, server: "smtp.example.com:587", user: SMTP_USER, password: SMTP_PASSWORD, tls: required}
 `

@@ -24,7 +24,8 @@ func TestSample(t *testing.T) {
 	}
 	c, err := Parse("sample", []byte(all.String()), now)
 	if err != nil || len(c.Gate.Rules) != 3 || len(c.Gate.Waivers) != 1 || len(c.Gate.Accepted) != 1 || c.Baseline.Runs != 50 ||
-		c.Retention.Keep.Last != 50 || c.Retention.Keep.Yearly.Periods != 10 || len(c.Retention.Tags) != 1 {
+		c.Retention.Keep.Last != 50 || c.Retention.Keep.Yearly.Periods != 10 || len(c.Retention.Tags) != 1 ||
+		c.Notices.Issue == nil || len(c.Notices.To) != 5 || len(c.Notices.Quiet.Days) != 2 {
 		t.Errorf("without its comments the sample reads as %+v, %v", c, err)
 	}
 	for _, key := range schemaKeys(t) {

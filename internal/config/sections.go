@@ -16,6 +16,7 @@ func (d *decoder) file(n ast.Node, c *Config) {
 		{"waivers", func(n ast.Node) { d.waivers(n, &c.Gate) }},
 		{"accepted", func(n ast.Node) { d.accepted(n, &c.Gate) }},
 		{"retention", func(n ast.Node) { d.retention(n, &c.Retention) }},
+		{"notices", func(n ast.Node) { d.notices(n, &c.Notices) }},
 	})
 }
 

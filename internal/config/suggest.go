@@ -16,6 +16,7 @@ var sectionOf = map[string]string{
 	"accepted": "the file", "since": "accepted",
 	"retention": "the file", "last": "retention", "within": "retention", "hourly": "retention", "daily": "retention",
 	"weekly": "retention", "monthly": "retention", "yearly": "retention", "event": "retention", "tag": "retention",
+	"notices": "the file", "quiet": "notices",
 }
 
 // suggestKey says what an unknown key should have been.
