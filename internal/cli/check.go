@@ -18,6 +18,7 @@ import (
 	"github.com/plumbline-ci/plumbline/check/report"
 	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/internal/config"
+	"github.com/plumbline-ci/plumbline/internal/notice"
 )
 
 // checkOptions are the flags of check, of which run --check has some.
@@ -34,6 +35,7 @@ type checkOptions struct {
 	trend             bool
 	newest            int // runs whose shifts fail a trend; 0: the default
 	repos             repos
+	notify            notifying
 }
 
 func (o *checkOptions) flags(f *pflag.FlagSet, underRun bool) {
@@ -60,6 +62,8 @@ func (o *checkOptions) flags(f *pflag.FlagSet, underRun bool) {
 	o.repos.flag(f)
 	f.BoolVar(&o.trend, "trend", false, "search the whole history for lasting shifts")
 	f.IntVar(&o.newest, "newest", 0, "newest `N` runs whose shifts fail --trend (default 20)")
+	f.BoolVar(&o.notify.send, "notify", false, "tell those whom notices in the configuration names")
+	f.BoolVar(&o.notify.dry, "dry-run", false, "with --notify: print what would be sent")
 }
 
 func (o *checkOptions) valid() error {
@@ -69,7 +73,7 @@ func (o *checkOptions) valid() error {
 	if o.runs < 0 {
 		return fmt.Errorf("--baseline-runs %d: want 1 or more", o.runs)
 	}
-	if err := o.validTrend(); err != nil {
+	if err := errors.Join(o.validTrend(), o.notify.valid()); err != nil {
 		return err
 	}
 	if o.commit != "" {
@@ -145,7 +149,9 @@ func (a *app) compare(ctx context.Context, o checkOptions, s baseline.Store, loo
 	if err != nil {
 		return err
 	}
-	return a.print(o, r)
+	err = a.print(o, r)
+	a.notifyOf(ctx, o, r.Head, notice.OfCheck(r))
+	return err
 }
 
 // print shows a verdict. Its error carries the exit status.

@@ -9,6 +9,7 @@ import (
 	"github.com/plumbline-ci/plumbline/check"
 	"github.com/plumbline-ci/plumbline/check/report"
 	"github.com/plumbline-ci/plumbline/internal/config"
+	"github.com/plumbline-ci/plumbline/internal/notice"
 )
 
 // validTrend refuses flags that a search of the whole history has no use for.
@@ -45,6 +46,7 @@ func (a *app) trend(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return failure(fmt.Errorf("print the trend: %w", err))
 	}
+	a.notifyOf(ctx, o, r.Last, notice.OfTrend(r))
 	if r.Fails {
 		return &exitError{status: exitRegression}
 	}
