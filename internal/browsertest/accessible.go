@@ -105,7 +105,7 @@ const stopScript = `() => {
 	const name = e.tagName.toLowerCase() + (e.id ? '#' + e.id : '') + ' ' + (e.getAttribute('aria-label') || e.textContent).trim().slice(0, 40)
 	const style = getComputedStyle(e), box = e.getBoundingClientRect()
 	let problem = ''
-	if (e === last) problem = 'stays there'
+	if (e === last && e.type !== 'date') problem = 'stays there'
 	else if (e.tabIndex > 0) problem = 'has a tabindex of its own order'
 	else if (box.width < 1 || box.height < 1) problem = 'is not seen'
 	else if ((style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 1) && style.boxShadow === 'none') problem = 'does not show the focus'
