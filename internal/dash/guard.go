@@ -15,7 +15,7 @@ import (
 
 // policy is the Content-Security-Policy of what is no page: nothing is loaded, run or
 // framed, and forms go nowhere else.
-const policy = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // guard lets those requests through that are for this server, by who may ask.
 func (s *Server) guard(next http.Handler) http.Handler {
@@ -33,7 +33,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			s.refuse(w, r, problemf(http.StatusForbidden, "Host %q is no name of this server; plumbline serve --host NAME adds one", r.Host))
 		case !safe(r.Method) && foreign(r):
 			s.refuse(w, r, notAllowed("a page of another origin, %q, may change nothing here", r.Header.Get("Origin")))
-		case s.allowed(r) || strings.HasPrefix(r.URL.Path, loginPath):
+		case s.allowed(r) || strings.HasPrefix(r.URL.Path, loginPath) || strings.HasPrefix(r.URL.Path, "/ui/"): // the form's style is there, and no data
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == "/":
 			http.Redirect(w, r, strings.TrimPrefix(loginPath, "/"), http.StatusSeeOther)
@@ -61,8 +61,8 @@ func (s *Server) mine(host string) bool {
 
 // foreign reports whether a browser sends a request for a page of another origin.
 func foreign(r *http.Request) bool {
-	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return true
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
+		return site != "same-origin" && site != "none" // no page can say otherwise
 	}
 	origin := r.Header.Get("Origin")
 	if origin == "" {

@@ -16,7 +16,7 @@ const (
 	formBegin = `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>plumbline: log in</title>
-<link rel="stylesheet" href="ui/style.css"></head>
+<link rel="icon" href="ui/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="ui/theme.css"><link rel="stylesheet" href="ui/style.css"></head>
 <body><main><h1>plumbline</h1>
 `
 	formEnd = `<form method="post" action="login">
@@ -44,6 +44,8 @@ func form(w http.ResponseWriter, status int, text string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	// Without one, browsers send the form from an origin of null.
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(text))
