@@ -89,7 +89,7 @@ var layers = []layer{
 	{pkg: "internal/method/tools", outside: "github.com/aclements/go-moremath", pure: true},
 	{pkg: "internal/method", may: "collect baseline check internal/method/tools"},
 	{pkg: "internal/servicetest"},
-	{pkg: "internal/dash/ui"},
+	{pkg: "internal/dash/ui", may: "check/report/html"},
 	{pkg: "internal/browsertest", outside: "github.com/chromedp/chromedp github.com/chromedp/cdproto"},
 	{pkg: ".", may: "internal/cli"},
 }

@@ -1,7 +1,7 @@
 // Says when runs come in: by the server's events, and by the clock where these
 // do not get through.
 
-const everyMs = 10_000;
+const everyMs = 5_000;
 
 // watch calls changed with the runs of an event, or with none when nothing but
 // time has passed, and told with how it listens: live, polling or offline.
@@ -33,4 +33,15 @@ export function watch(url, changed, told) {
     });
   };
   listen();
+  // A page that nobody sees leaves its connection to others: browsers have few.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      events.close();
+      clearInterval(timer);
+      timer = 0;
+    } else {
+      listen();
+      soon([]);
+    }
+  });
 }

@@ -5,6 +5,7 @@ import { el, none, plain } from "../dom.js";
 import { count, quantity, signed } from "../format.js";
 import { commit, facts, mark, moment, runLink, suiteLink, value } from "../parts.js";
 import { only } from "../route.js";
+import { drawable } from "../series.js";
 import { shifts } from "../shifts.js";
 import { table } from "../table.js";
 
@@ -31,6 +32,7 @@ export function show(data, ctx) {
       ["Runs", count(series.runs, "run")], ["Level now", series.levels.length > 0 && value(series.levels.at(-1).value, unit)],
     ]),
     !judged && period(ctx),
+    picture(data),
     el("p", { class: "muted" }, [
       series.thinned && "Of many runs the lowest and highest of neighbours are drawn; a shorter time shows all of them. ",
       !series.complete && "There are older runs than these; choose an earlier end to see them.",
@@ -42,6 +44,16 @@ export function show(data, ctx) {
     el("h2", {}, "Values"),
     values(ctx, series),
   ];
+}
+
+// picture draws the history when it is in the page, whose width it takes. A click on
+// a run, or Enter, opens it.
+function picture(data) {
+  const box = el("div", { class: "chart" });
+  requestAnimationFrame(() => plumblineChart(box, drawable(data), {
+    height: 320, format: quantity, link: (point) => new URL("#/run?id=" + encodeURIComponent(point.id), location.href).href,
+  }));
+  return box;
 }
 
 function verdict(judged, ctx) {
