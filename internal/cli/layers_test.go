@@ -75,6 +75,7 @@ var layers = []layer{
 		pkg: "internal/github", may: "internal/github/rest internal/github/artifact baseline/store check/report check collect",
 		outside: "github.com/sethvargo/go-githubactions github.com/bmatcuk/doublestar/v4",
 	},
+	{pkg: "internal/site", may: "baseline check check/report check/report/html check/report/picture collect"},
 	{pkg: "internal/github/workflow", outside: "github.com/goccy/go-yaml github.com/bmatcuk/doublestar/v4"},
 	{pkg: "internal/github/artifact", may: "internal/github/rest collect"},
 	{pkg: "internal/github/rest", outside: "github.com/google/go-github/v60 github.com/hashicorp/go-retryablehttp"},
@@ -83,7 +84,7 @@ var layers = []layer{
 	{pkg: "internal/watch/live", may: "collect collect/export"},
 	{
 		pkg:     "internal/cli",
-		may:     "collect collect/listen collect/parse collect/probe collect/size collect/export collect/export/amqp collect/export/otlp collect/export/pushgateway collect/export/statsd baseline baseline/store check check/report check/report/picture internal/config internal/github internal/github/artifact internal/github/workflow internal/dash internal/watch/live internal/notice",
+		may:     "collect collect/listen collect/parse collect/probe collect/size collect/export collect/export/amqp collect/export/otlp collect/export/pushgateway collect/export/statsd baseline baseline/store check check/report check/report/picture internal/config internal/github internal/github/artifact internal/github/workflow internal/dash internal/watch/live internal/notice internal/site",
 		outside: "github.com/spf13/cobra github.com/spf13/pflag github.com/google/uuid github.com/bmatcuk/doublestar/v4 github.com/mattn/go-shellwords golang.org/x/term",
 	},
 	{pkg: "internal/method/tools", outside: "github.com/aclements/go-moremath", pure: true},

@@ -217,10 +217,10 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
-// keep writes a picture to the folder of PLUMBLINE_PICTURES, for eyes.
+// keep writes a picture to the folder of BROWSERTEST_PICTURES, for eyes.
 func keep(t *testing.T, name string, text []byte) {
 	t.Helper()
-	if dir := os.Getenv("PLUMBLINE_PICTURES"); dir != "" {
+	if dir := os.Getenv("BROWSERTEST_PICTURES"); dir != "" {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
 			t.Error(err)
 		}
