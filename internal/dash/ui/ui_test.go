@@ -66,3 +66,25 @@ func TestNoOtherFiles(t *testing.T) {
 		}
 	}
 }
+
+// The user's page on serve has a row for every page that the navigation leads to.
+func TestPagesAreDescribed(t *testing.T) {
+	t.Parallel()
+	index, err := os.ReadFile("static/index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../../.github/docs/serve.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := regexp.MustCompile(`<li><a href="#/\w*">(\w+)</a>`).FindAllSubmatch(index, -1)
+	for _, m := range all {
+		if !strings.Contains(string(text), "\n| "+string(m[1])+" | ") {
+			t.Errorf("serve.md has no row for the page %s", m[1])
+		}
+	}
+	if len(all) < 8 {
+		t.Errorf("the navigation has %d pages, want 8 or more", len(all))
+	}
+}
