@@ -22,6 +22,14 @@ const (
 	longLine  = 1 << 20
 )
 
+// A compressed line of trustedLine bytes or more is refused where the file took
+// less than a part in mostPacked of that: no record is so much the same, and a
+// small file could take a gigabyte of memory.
+const (
+	trustedLine = 32 << 20
+	mostPacked  = 300
+)
+
 // Line is one line of a record file.
 type Line struct {
 	// Text has no end of line. It is good until the next line is read.
@@ -72,7 +80,21 @@ type Reader struct {
 	limit      int
 	err        error // of r
 
-	ahead io.ReaderAt // the text from offset 0 on; nil: it can only be read once
+	ahead  io.ReaderAt // the text from offset 0 on; nil: it can only be read once
+	packed *counted    // what is compressed; nil: nothing
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	bytes int
+}
+
+// Read reads and counts.
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.bytes += n
+	return n, err
 }
 
 // NewReader makes a reader of r; name is what errors call it.
@@ -146,7 +168,8 @@ func (r *Reader) next() (Line, error) {
 func (r *Reader) open() error {
 	r.buf = make([]byte, blockSize)
 	r.ahead = ahead(r.r)
-	in := bufio.NewReader(r.r)
+	from := &counted{Reader: r.r}
+	in := bufio.NewReader(from)
 	r.r = in
 	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
 		unzipped, err := gzip.NewReader(in)
@@ -154,7 +177,7 @@ func (r *Reader) open() error {
 			return fmt.Errorf("read %s: %w", r.name, err)
 		}
 		in = bufio.NewReader(unzipped)
-		r.r, r.ahead = in, nil
+		r.r, r.ahead, r.packed = in, nil, from
 	}
 	if mark, _ := in.Peek(3); string(mark) == "\xef\xbb\xbf" {
 		n, _ := in.Discard(3)
@@ -181,7 +204,9 @@ func (r *Reader) line() (Line, error) {
 		case r.err != nil:
 			return Line{}, fmt.Errorf("read %s: line %d: %w", r.name, r.number+1, r.err)
 		case seen > r.limit:
-			return Line{}, r.drop()
+			return Line{}, r.drop(r.tooLong())
+		case r.packed != nil && seen >= trustedLine && seen/mostPacked > r.packed.bytes:
+			return Line{}, r.drop(fmt.Errorf("longer than %d times what it is compressed to, which no record is", mostPacked))
 		}
 		r.fill()
 	}
@@ -264,8 +289,8 @@ func ahead(in io.Reader) io.ReaderAt {
 	return io.NewSectionReader(at, from, math.MaxInt64-from)
 }
 
-// drop reads to the end of a line that is too long and gives its memory back.
-func (r *Reader) drop() error {
+// drop reads to the end of a line that is refused and gives its memory back.
+func (r *Reader) drop(why error) error {
 	r.number++
 	line := Line{Number: r.number, Offset: r.offset}
 	r.offset += int64(r.end - r.start)
@@ -279,5 +304,5 @@ func (r *Reader) drop() error {
 		}
 		r.offset += int64(r.end)
 	}
-	return line.Fault(r.name, r.tooLong())
+	return line.Fault(r.name, why)
 }

@@ -50,3 +50,20 @@ func TestReaderMakesRoomForALongLineOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestReaderRefusesABomb reads a small file that is one line of blanks beside a run.
+func TestReaderRefusesABomb(t *testing.T) {
+	t.Parallel()
+	a := encode(t, tiny("a"))
+	r := NewReader(strings.NewReader(zip(t, strings.Repeat(" ", 3*trustedLine)+"\n"+a)), "f")
+	if got, want := told(r), "f: line 1: longer than 300 times what it is compressed to, which no record is\na\n"; got != want {
+		t.Errorf("read\n%swant\n%s", got, want)
+	}
+	if len(r.Memory()) > trustedLine {
+		t.Errorf("%d bytes are held behind it, want %d at most", len(r.Memory()), trustedLine)
+	}
+	r = NewReader(strings.NewReader(strings.Repeat(" ", 2*trustedLine)+a), "f")
+	if got, want := told(r), "a\n"; got != want {
+		t.Errorf("as long and not compressed: read\n%swant\n%s", got, want)
+	}
+}
