@@ -62,7 +62,7 @@ func (o *Overview) add(name string, s *series) {
 	switch i := s.instrument.(type) {
 	case *Counter:
 		o.Counts[s.name] = i.Value()
-		if countsErrors(name) {
+		if CountsErrors(name) {
 			o.Errors[kindOf(s.name)] += i.Value()
 		}
 	case *UpDownCounter:

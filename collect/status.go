@@ -98,7 +98,7 @@ func (r *Recorder) SeriesStatus() []SeriesStatus {
 	for _, n := range r.sorted() {
 		unit := r.description(n.name).unit
 		for _, s := range n.list() {
-			one := SeriesStatus{Name: s.name, Unit: unit, Errors: countsErrors(n.name)}
+			one := SeriesStatus{Name: s.name, Unit: unit, Errors: CountsErrors(n.name)}
 			if one.take(s.instrument) {
 				all = append(all, one)
 			}
@@ -113,8 +113,8 @@ func (r *Recorder) SeriesStatus() []SeriesStatus {
 	return slices.CompactFunc(all, func(a, b SeriesStatus) bool { return a.Name == b.Name })
 }
 
-// countsErrors reports whether a counter of this name counts errors.
-func countsErrors(base string) bool {
+// CountsErrors reports whether a counter of this name counts errors.
+func CountsErrors(base string) bool {
 	return strings.HasSuffix(base, ".errors") || strings.HasSuffix(base, "_errors")
 }
 
@@ -125,7 +125,7 @@ func (s *SeriesStatus) take(i instrument) bool {
 		s.Kind, s.Value = KindCounter, i.Value()
 		return true
 	case *UpDownCounter:
-		s.Kind, s.Value, s.Errors = KindUpDown, i.Value(), false
+		s.Kind, s.Value = KindUpDown, i.Value()
 		return true
 	case *Gauge:
 		st := i.Stats()

@@ -31,7 +31,7 @@ func (t *total) status() (s collect.SeriesStatus, ok bool) {
 	all := t.grown()
 	s = collect.SeriesStatus{Name: collect.Name(t.base, t.tags), Unit: t.unit}
 	if all.counter {
-		s.Kind, s.Value = collect.KindCounter, known(all.sum)
+		s.Kind, s.Value, s.Errors = collect.KindCounter, known(all.sum), collect.CountsErrors(t.base)
 		if all.falls {
 			s.Kind = collect.KindUpDown
 		}

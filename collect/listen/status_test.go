@@ -19,9 +19,10 @@ func TestStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.g.statsd([]byte("hits:7|c\nage:3|g\nage:1|g\nusers:ann|s\nusers:bob|s\nwait:20|ms"))
+	l.g.statsd([]byte("hits:7|c\nage:3|g\nage:1|g\nusers:ann|s\nusers:bob|s\nwait:20|ms\nhttp.errors:1|c"))
 	body := `{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
 		{"name":"sent","unit":"By","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[{"asInt":"5"}]}},
+		{"name":"db_errors","sum":{"aggregationTemporality":2,"isMonotonic":true,"dataPoints":[{"asInt":"1"}]}},
 		{"name":"open","sum":{"aggregationTemporality":2,"dataPoints":[{"asInt":"-2"}]}}]}]}]}`
 	resp, err := http.Post("http://"+l.otlp.Addr().String()+"/v1/metrics", "application/json", bytes.NewReader([]byte(body)))
 	if err != nil || resp.StatusCode != http.StatusOK {

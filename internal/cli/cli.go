@@ -148,7 +148,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newRun(a), newCollect(a), newRecord(a), newCheck(a), newAB(a), newBacktest(a), newExplain(a), newChart(a), newBadge(a), newSite(a),
 		newLs(a), newShow(a), newExport(a), newPush(a), newPrune(a), newImport(a), newCopy(a),
-		newServe(a), newInit(a), newDoctor(a), newAction(a), newVersion(a),
+		newServe(a), newWatch(a), newInit(a), newDoctor(a), newAction(a), newVersion(a),
 	)
 	return root
 }

@@ -22,6 +22,10 @@ const runExitStatuses = `Exit status: the command's own (128+n for a signal); 12
 // exported method, which grows the binary by a quarter.
 func writeHelp(cmd *cobra.Command, _ []string) {
 	w := cmd.OutOrStdout()
+	gap := "\n"
+	if cmd.HasAvailableSubCommands() {
+		gap = "" // all commands on one screen
+	}
 	fmt.Fprintf(w, "%s\n\nUsage: %s\n", helpText(cmd), cmd.UseLine())
 	if cmd.HasAvailableSubCommands() {
 		writeCommands(w, cmd)
@@ -30,7 +34,7 @@ func writeHelp(cmd *cobra.Command, _ []string) {
 		fmt.Fprintf(w, "\nExamples:\n%s\n", indent(cmd.Example))
 	}
 	if cmd.HasParent() {
-		writeFlags(w, "Flags (those of all commands: plumbline --help)", cmd.NonInheritedFlags())
+		writeFlags(w, "\nFlags (those of all commands: plumbline --help)", cmd.NonInheritedFlags())
 	} else {
 		writeFlags(w, "Flags of all commands", cmd.PersistentFlags())
 	}
@@ -38,7 +42,7 @@ func writeHelp(cmd *cobra.Command, _ []string) {
 	if cmd.Name() == "run" {
 		statuses = runExitStatuses
 	}
-	fmt.Fprintf(w, "\n%s", statuses)
+	fmt.Fprintf(w, "%s%s", gap, statuses)
 }
 
 func helpText(cmd *cobra.Command) string {
@@ -57,7 +61,7 @@ func indent(s string) string {
 }
 
 func writeCommands(w io.Writer, cmd *cobra.Command) {
-	fmt.Fprintln(w, "\nCommands:")
+	fmt.Fprintln(w, "Commands:")
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() {
 			fmt.Fprintf(w, "  %-11s %s\n", c.Name(), c.Short)
@@ -67,6 +71,6 @@ func writeCommands(w io.Writer, cmd *cobra.Command) {
 
 func writeFlags(w io.Writer, title string, f *pflag.FlagSet) {
 	if f.HasAvailableFlags() {
-		fmt.Fprintf(w, "\n%s:\n%s", title, f.FlagUsagesWrapped(80))
+		fmt.Fprintf(w, "%s:\n%s", title, f.FlagUsagesWrapped(80))
 	}
 }
