@@ -179,14 +179,21 @@ func fillBench(b *testing.B, p *servicetest.Postgres, address string) {
 	if err := s.Put(b.Context(), first); err != nil {
 		b.Fatal(err)
 	}
-	for month := 1; month <= 10; month++ {
-		p.SQL(b, "postgres", strings.ReplaceAll(`SELECT plumbline_partition('{month}');
-INSERT INTO plumbline_run SELECT repository, t, id, ('x' || encode(substr(sha256(id::bytea), 1, 8), 'hex'))::bit(64)::bigint, suite, job, type, branch, git_commit,
+	month := func(n int) string { return fmt.Sprintf("2025-%02d-01 00:00Z", n) }
+	for n := range 10 {
+		p.SQL(b, "postgres", fmt.Sprintf("SELECT plumbline_partition('%s')", month(n+1)))
+	}
+	var wait sync.WaitGroup
+	for n := range 10 {
+		wait.Go(func() { p.SQL(b, "postgres", strings.ReplaceAll(benchMonth, "{month}", month(n+1))) })
+	}
+	wait.Wait()
+	p.SQL(b, "postgres", "ANALYZE")
+}
+
+// benchMonth are the runs of a month and their samples, in the order of their key.
+const benchMonth = `INSERT INTO plumbline_run SELECT repository, t, id, ('x' || encode(substr(sha256(id::bytea), 1, 8), 'hex'))::bit(64)::bigint, suite, job, type, branch, git_commit,
 	replace(replace(origin, 'first', id), '2025-01-01T00:00:00.000000', to_char(t AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')), metrics, bytes, record
 FROM (SELECT r.*, '{month}'::timestamptz + k * interval '40 minutes' AS t, 'run-{month}-' || k AS id FROM plumbline_run r, generate_series(1, 1000) AS k WHERE run_id = 'first') AS r;
 INSERT INTO plumbline_sample SELECT s.series, r.time, r.run, 1 + random() / 10 + CASE WHEN r.time > '2025-10-15' THEN 0.3 ELSE 0 END, r.repository
-FROM (SELECT series FROM plumbline_series ORDER BY series) AS s, LATERAL (SELECT * FROM plumbline_run WHERE run_id LIKE 'run-{month}-%' ORDER BY time) AS r`,
-			"{month}", fmt.Sprintf("2025-%02d-01 00:00Z", month)))
-	}
-	p.SQL(b, "postgres", "ANALYZE")
-}
+FROM (SELECT series FROM plumbline_series ORDER BY series) AS s, LATERAL (SELECT * FROM plumbline_run WHERE run_id LIKE 'run-{month}-%' ORDER BY time) AS r`
