@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -140,7 +141,7 @@ func (x *Index) Names(ctx context.Context, f Filter, q NameQuery) ([]MetricName,
 	for _, n := range found {
 		all = append(all, n)
 	}
-	slices.SortFunc(all, func(a, b MetricName) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all[:min(len(all), q.Most)], nil
 }
 

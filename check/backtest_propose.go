@@ -3,6 +3,7 @@ package check
 import (
 	"math"
 	"slices"
+	"sort"
 )
 
 // Proposal is a set of limits, and what a replay under them gave.
@@ -76,7 +77,7 @@ func (r *replayer) propose(b *BacktestResult, steps []step) *Proposal {
 // loudest are the metrics with alerts that passed, the most of them first.
 func loudest(metrics []Backtested) []Backtested {
 	loud := slices.DeleteFunc(slices.Clone(metrics), func(m Backtested) bool { return m.Passed == 0 })
-	slices.SortStableFunc(loud, func(x, y Backtested) int { return y.Passed - x.Passed })
+	sort.SliceStable(loud, func(i, j int) bool { return loud[j].Passed < loud[i].Passed })
 	return loud
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -43,8 +44,9 @@ func (r *replayer) summarize(steps []step) BacktestResult {
 		}
 	}
 	b.Metrics = slices.DeleteFunc(all, func(m Backtested) bool { return m.Judged == 0 && m.Alerts == 0 })
-	slices.SortFunc(b.Metrics, func(x, y Backtested) int {
-		return cmp.Or(cmp.Compare(y.Alerts, x.Alerts), strings.Compare(x.Name, y.Name))
+	sort.Slice(b.Metrics, func(i, j int) bool {
+		x, y := &b.Metrics[i], &b.Metrics[j]
+		return cmp.Or(cmp.Compare(y.Alerts, x.Alerts), strings.Compare(x.Name, y.Name)) < 0
 	})
 	var known []float64
 	for _, m := range b.Metrics {

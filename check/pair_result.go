@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -59,9 +59,10 @@ func (p *Pairs) Result() PairResult {
 			all = append(all, p.shown(s, p.level(s, benched)))
 		}
 	}
-	slices.SortFunc(all, func(a, b judged) int {
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
 		return cmp.Or(cmp.Compare(rank(&a.Comparison), rank(&b.Comparison)), cmp.Compare(size(&b.Comparison), size(&a.Comparison)),
-			strings.Compare(a.Name, b.Name))
+			strings.Compare(a.Name, b.Name)) < 0
 	})
 	r.fill(all)
 	r.Baseline.Runs = p.n

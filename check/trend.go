@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -158,9 +158,10 @@ func (w *trender) settle(r *TrendResult) {
 			suspect = append(suspect, s.Name)
 		}
 	}
-	slices.SortStableFunc(r.Shifts, func(a, b Shift) int {
+	sort.SliceStable(r.Shifts, func(i, j int) bool {
+		a, b := &r.Shifts[i], &r.Shifts[j]
 		return cmp.Or(-compareBool(a.Gates, b.Gates), cmp.Compare(b.AfterAt, a.AfterAt),
-			cmp.Compare(math.Abs(b.DeltaPct), math.Abs(a.DeltaPct)), strings.Compare(a.Name, b.Name))
+			cmp.Compare(math.Abs(b.DeltaPct), math.Abs(a.DeltaPct)), strings.Compare(a.Name, b.Name)) < 0
 	})
 	switch {
 	case len(gated) > 0:

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -168,7 +168,7 @@ func (e *Events) choose(most int, want func(*Event) bool) []Event {
 			found = append(found, *ev)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Event) int { return b.Time.Compare(a.Time) })
+	sort.SliceStable(found, func(i, j int) bool { return found[j].Time.Before(found[i].Time) })
 	return found
 }
 

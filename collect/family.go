@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -140,7 +140,7 @@ func (r *Recorder) Families() []Family {
 			all = append(all, f)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Family) int { return cmp.Compare(a.Name, b.Name) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return all
 }
 
@@ -225,8 +225,9 @@ func MetricFamilies(metrics []Metric) []Family {
 		}
 		all[n].Series = append(all[n].Series, Series{Tags: tags, Value: m.Value})
 	}
-	slices.SortStableFunc(all, func(a, b Family) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(string(a.Unit), string(b.Unit)))
+	sort.SliceStable(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(string(a.Unit), string(b.Unit))) < 0
 	})
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -109,7 +110,7 @@ func (r *Recorder) SeriesStatus() []SeriesStatus {
 			all = append(all, SeriesStatus{Name: m.Name, Unit: m.Unit, Value: m.Value})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b SeriesStatus) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return slices.CompactFunc(all, func(a, b SeriesStatus) bool { return a.Name == b.Name })
 }
 

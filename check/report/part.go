@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"sort"
 
 	"github.com/plumbline-ci/plumbline/check"
 )
@@ -109,8 +110,9 @@ func Merge(own Stamp, fresh, kept []Part) (parts []Part, stale bool) {
 			parts[i] = p
 		}
 	}
-	slices.SortFunc(parts, func(a, b Part) int {
-		return cmp.Or(cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.Workflow, b.Workflow))
+	sort.Slice(parts, func(i, j int) bool {
+		a, b := &parts[i], &parts[j]
+		return cmp.Or(cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.Workflow, b.Workflow)) < 0
 	})
 	return parts, false
 }

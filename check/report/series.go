@@ -1,9 +1,8 @@
 package report
 
 import (
-	"cmp"
 	"math"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/check"
@@ -173,7 +172,7 @@ func (s *Series) shifts(name string, all []check.Shift) {
 			own = append(own, *x)
 		}
 	}
-	slices.SortFunc(own, func(a, b check.Shift) int { return cmp.Compare(a.AfterAt, b.AfterAt) })
+	sort.Slice(own, func(i, j int) bool { return own[i].AfterAt < own[j].AfterAt })
 	var last *LevelSpan
 	for i := range own {
 		x := &own[i]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -212,7 +213,7 @@ func (g *gatherer) metrics() []collect.Metric {
 	for _, t := range g.totals {
 		all = append(all, t.metrics()...)
 	}
-	slices.SortStableFunc(all, func(a, b collect.Metric) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return slices.CompactFunc(all, func(a, b collect.Metric) bool { return a.Name == b.Name })
 }
 

@@ -3,7 +3,7 @@ package listen
 import (
 	"math"
 	"slices"
-	"strings"
+	"sort"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -22,7 +22,7 @@ func (l *Listener) Status() []collect.SeriesStatus {
 			all = append(all, s)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b collect.SeriesStatus) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].Name < all[j].Name })
 	return slices.CompactFunc(all, func(a, b collect.SeriesStatus) bool { return a.Name == b.Name })
 }
 

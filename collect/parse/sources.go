@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -93,7 +94,10 @@ func (c *coverage) groups(now func(string) string) [][]sourceName {
 	groups = append(groups, anywhere)
 	groups = slices.DeleteFunc(groups, func(g []sourceName) bool { return len(g) == 0 })
 	for _, g := range groups {
-		slices.SortFunc(g, func(a, b sourceName) int { return cmp.Or(cmp.Compare(a.now, b.now), cmp.Compare(a.was, b.was)) })
+		sort.Slice(g, func(i, j int) bool {
+			a, b := &g[i], &g[j]
+			return cmp.Or(cmp.Compare(a.now, b.now), cmp.Compare(a.was, b.was)) < 0
+		})
 	}
 	return groups
 }

@@ -1,7 +1,6 @@
 package size
 
 import (
-	"cmp"
 	"debug/elf"
 	"debug/gosym"
 	"debug/macho"
@@ -12,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -198,7 +198,7 @@ func (b *binary) section(addr uint64) *section {
 
 // measure gives the symbols without a size one.
 func (b *binary) measure() {
-	slices.SortStableFunc(b.symbols, func(x, y symbol) int { return cmp.Compare(x.addr, y.addr) })
+	sort.SliceStable(b.symbols, func(i, j int) bool { return b.symbols[i].addr < b.symbols[j].addr })
 	for i := range b.symbols {
 		s := &b.symbols[i]
 		of := b.section(s.addr)

@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
-	"slices"
+	"sort"
 
 	"github.com/plumbline-ci/plumbline/baseline"
 	"github.com/plumbline-ci/plumbline/check/report"
@@ -60,8 +60,9 @@ func (a *app) suiteHeads(ctx context.Context, s baseline.Store) ([]collect.Origi
 			heads = append(heads, e.Origin)
 		}
 	}
-	slices.SortStableFunc(heads, func(a, b collect.Origin) int {
-		return cmp.Or(cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Type, b.Type))
+	sort.SliceStable(heads, func(i, j int) bool {
+		a, b := &heads[i], &heads[j]
+		return cmp.Or(cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Type, b.Type)) < 0
 	})
 	return heads, nil
 }

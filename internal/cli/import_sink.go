@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -141,7 +141,7 @@ func (s *importSink) flush(ctx context.Context) error {
 	if s.dry || len(batch) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(batch, func(a, b collect.Run) int { return a.Time.Compare(b.Time) })
+	sort.SliceStable(batch, func(i, j int) bool { return batch[i].Time.Before(batch[j].Time) })
 	if s.out == nil {
 		return baseline.PutAll(ctx, s.store, batch)
 	}

@@ -3,7 +3,7 @@ package dash
 import (
 	"cmp"
 	"context"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -79,8 +79,9 @@ func testsOf(r *collect.Run, times map[string][]float64, search baseline.NameQue
 		t.Suite, t.Case = testName(m.Name)
 		all = append(all, t)
 	}
-	slices.SortFunc(all, func(a, b slowTest) int {
-		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), strings.Compare(a.Metric, b.Metric))
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		return cmp.Or(cmp.Compare(b.Seconds, a.Seconds), strings.Compare(a.Metric, b.Metric)) < 0
 	})
 	return all
 }
@@ -129,8 +130,9 @@ func (s *Server) flakyTests(ctx context.Context, q *query) (any, error) {
 	for _, c := range counts {
 		items = append(items, *c)
 	}
-	slices.SortFunc(items, func(a, b flakyCount) int {
-		return cmp.Or(cmp.Compare(b.FlakyRuns, a.FlakyRuns), strings.Compare(a.Metric, b.Metric))
+	sort.Slice(items, func(i, j int) bool {
+		a, b := &items[i], &items[j]
+		return cmp.Or(cmp.Compare(b.FlakyRuns, a.FlakyRuns), strings.Compare(a.Metric, b.Metric)) < 0
 	})
 	return struct {
 		Runs  int          `json:"runs"`
@@ -195,8 +197,9 @@ func (s *Server) sizes(ctx context.Context, q *query) (any, error) {
 	for _, a := range found {
 		items = append(items, *a)
 	}
-	slices.SortFunc(items, func(a, b artifactSize) int {
-		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(a.Metric, b.Metric))
+	sort.Slice(items, func(i, j int) bool {
+		a, b := &items[i], &items[j]
+		return cmp.Or(strings.Compare(a.Label, b.Label), strings.Compare(a.Metric, b.Metric)) < 0
 	})
 	return struct {
 		Runs  int            `json:"runs"`

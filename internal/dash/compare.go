@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -152,8 +153,9 @@ func differences(heads, bases []collect.Run, search baseline.NameQuery) []differ
 		m := names[name]
 		all[i] = newDifference(m, values[0][name], values[1][name])
 	}
-	slices.SortFunc(all, func(a, b difference) int {
-		return cmp.Or(cmp.Compare(rank[a.Change], rank[b.Change]), cmp.Compare(size(b), size(a)), strings.Compare(a.Name, b.Name))
+	sort.Slice(all, func(i, j int) bool {
+		a, b := all[i], all[j]
+		return cmp.Or(cmp.Compare(rank[a.Change], rank[b.Change]), cmp.Compare(size(b), size(a)), strings.Compare(a.Name, b.Name)) < 0
 	})
 	return all
 }

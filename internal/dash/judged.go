@@ -6,7 +6,7 @@ import (
 	"context"
 	"math"
 	"net/http"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -121,7 +121,10 @@ func (s *Server) statistics(ctx context.Context, q *query) (any, error) {
 	for k := range gather(groups, func(g baseline.Group) (baseline.Suite, string) { return g.Suite, "" }) {
 		suites = append(suites, k)
 	}
-	slices.SortFunc(suites, func(a, b baseline.Suite) int { return cmp.Compare(suiteText(a), suiteText(b)) })
+	sort.Slice(suites, func(i, j int) bool {
+		a, b := suites[i], suites[j]
+		return cmp.Compare(suiteText(a), suiteText(b)) < 0
+	})
 	if q.limit() > mostReplayed {
 		q.values.Set("limit", "5")
 	}

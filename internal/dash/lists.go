@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -87,7 +87,7 @@ func (s *Server) repositories(ctx context.Context, q *query) (any, error) {
 			all = append(all, item{name, sum.runs, len(sum.of), sum.newest.UTC()})
 		}
 	}
-	slices.SortFunc(all, func(a, b item) int { return cmp.Compare(a.Repository, b.Repository) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Repository < all[j].Repository })
 	return newPaged(q, all)
 }
 
@@ -114,8 +114,9 @@ func (s *Server) suites(ctx context.Context, q *query) (any, error) {
 			all = append(all, item{newSuite(k), sum.runs, sum.oldest.UTC(), sum.newest.UTC(), len(sum.of)})
 		}
 	}
-	slices.SortFunc(all, func(a, b item) int {
-		return cmp.Or(b.Newest.Compare(a.Newest), cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Type, b.Type))
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		return cmp.Or(b.Newest.Compare(a.Newest), cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Suite, b.Suite), cmp.Compare(a.Job, b.Job), cmp.Compare(a.Type, b.Type)) < 0
 	})
 	return newPaged(q, all)
 }
@@ -138,8 +139,9 @@ func (s *Server) branches(ctx context.Context, q *query) (any, error) {
 			all = append(all, item{k.repository, k.branch, sum.runs, sum.newest.UTC()})
 		}
 	}
-	slices.SortFunc(all, func(a, b item) int {
-		return cmp.Or(b.Newest.Compare(a.Newest), cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Branch, b.Branch))
+	sort.Slice(all, func(i, j int) bool {
+		a, b := &all[i], &all[j]
+		return cmp.Or(b.Newest.Compare(a.Newest), cmp.Compare(a.Repository, b.Repository), cmp.Compare(a.Branch, b.Branch)) < 0
 	})
 	return newPaged(q, all)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -146,7 +147,7 @@ func (s *Server) arrived(runs []collect.Run) {
 		}
 	}
 	s.live.mu.Unlock()
-	slices.SortStableFunc(origins, func(a, b collect.Origin) int { return b.Time.Compare(a.Time) })
+	sort.SliceStable(origins, func(i, j int) bool { return origins[j].Time.Before(origins[i].Time) })
 	s.live.tell(origins)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -208,7 +209,7 @@ func (s *Server) run(ctx context.Context, q *query) (any, error) {
 	}
 	search := baseline.NameQuery{Words: q.words()}
 	ms := slices.DeleteFunc(r.Metrics, func(m collect.Metric) bool { return !search.Matches(m.Name) })
-	slices.SortFunc(ms, func(a, b collect.Metric) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(ms, func(i, j int) bool { return ms[i].Name < ms[j].Name })
 	d := runDetail{run: newRun(r.Origin), Total: len(ms), Metrics: []metric{}}
 	ms, d.Next = page(q, ms)
 	for _, m := range ms {

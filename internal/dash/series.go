@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -153,7 +154,7 @@ func shiftsOf(name baseline.MetricName, points []baseline.Point, gate check.Thre
 		h.Values[0] = append(h.Values[0], p.Value)
 	}
 	shifts := slices.DeleteFunc(check.Trend(h, gate, check.TrendOptions{}).Shifts, func(x check.Shift) bool { return x.Name != name.Name })
-	slices.SortFunc(shifts, func(a, b check.Shift) int { return a.AfterAt - b.AfterAt })
+	sort.Slice(shifts, func(i, j int) bool { return shifts[i].AfterAt < shifts[j].AfterAt })
 	return shifts
 }
 

@@ -1,11 +1,10 @@
 package github
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -78,7 +77,7 @@ func (h *Hub) Foreign(ctx context.Context, m Measured) (all []Foreign, more int,
 	if err != nil {
 		return nil, 0, err
 	}
-	slices.SortFunc(found, func(a, b rest.Artifact) int { return cmp.Compare(b.ID, a.ID) })
+	sort.Slice(found, func(i, j int) bool { return found[j].ID < found[i].ID })
 	seen := map[string]bool{}
 	for _, a := range found {
 		first := artifact.FirstName(a.Name)
@@ -88,7 +87,7 @@ func (h *Hub) Foreign(ctx context.Context, m Measured) (all []Foreign, more int,
 		seen[first] = true
 		all = append(all, Foreign{Label: artifact.Label(first), hub: h, of: a})
 	}
-	slices.SortFunc(all, func(a, b Foreign) int { return cmp.Compare(a.Label, b.Label) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Label < all[j].Label })
 	if more = len(all) - mostForeign; more > 0 {
 		return all[:mostForeign], more, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -49,7 +50,7 @@ func (k knownSeries) addMissing(b *batch, rows []*tables.Row) {
 	missing := distinct(rows, k)
 	for _, repository := range slices.Sorted(maps.Keys(missing)) {
 		unknown := missing[repository]
-		slices.SortFunc(unknown, func(a, b tables.Sample) int { return cmp.Compare(a.Series, b.Series) })
+		sort.Slice(unknown, func(i, j int) bool { return unknown[i].Series < unknown[j].Series })
 		n := len(unknown)
 		series, names, units, better := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
 		for i, s := range unknown {

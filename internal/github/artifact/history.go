@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/plumbline-ci/plumbline/collect"
@@ -171,5 +172,5 @@ func (h *History) JSONL() []byte {
 }
 
 func (h *History) sort() {
-	slices.SortStableFunc(h.lines, func(a, b line) int { return a.time.Compare(b.time) })
+	sort.SliceStable(h.lines, func(i, j int) bool { return h.lines[i].time.Before(h.lines[j].time) })
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +54,6 @@ func Runs(ctx context.Context, folder string) ([]Run, error) {
 			_ = os.Remove(r.Socket)
 		}
 	}
-	slices.SortFunc(all, func(a, b Run) int { return b.Status.Started.Compare(a.Status.Started) })
+	sort.Slice(all, func(i, j int) bool { return all[j].Status.Started.Before(all[i].Status.Started) })
 	return all, nil
 }
