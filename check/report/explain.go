@@ -153,10 +153,20 @@ func (p *printer) method(e *check.Explanation) {
 
 // bounds tells limit, waiver and what could have been seen.
 func (p *printer) bounds(e *check.Explanation) {
-	c := &e.Comparison
+	p.labeled("limit", limitText(e))
+	for _, w := range waiverTexts(e) {
+		p.labeled(w.label, w.text)
+	}
+	if s := detectableText(&e.Comparison); s != "" {
+		p.labeled("seen", s)
+	}
+}
+
+// limitText is the limit, whose it is, and what passing it does.
+func limitText(e *check.Explanation) string {
 	limit := "none: all that stands out counts"
-	if c.Limit != "" {
-		limit = clean(c.Limit, maxName)
+	if e.Comparison.Limit != "" {
+		limit = clean(e.Comparison.Limit, maxName)
 	}
 	switch {
 	case e.Rule != "":
@@ -164,22 +174,36 @@ func (p *printer) bounds(e *check.Explanation) {
 	case e.BuiltIn != "":
 		limit += ", by the built-in rule " + e.BuiltIn
 	}
-	p.labeled("limit", limit+"; level "+string(c.Level))
-	if w := e.Waiver; w != nil {
-		p.waiver("waiver", w, "of "+name(w.Metric))
-	}
-	if a := e.Accepted; a != nil {
-		p.waiver("accepted", &a.Waiver, "of "+name(a.Metric)+", since "+name(a.Since.Text))
-	}
-	switch x := c.MinDetectablePct; {
-	case x == 0:
-		p.labeled("seen", "any change for the worse")
-	case finite(x):
-		p.labeled("seen", "a change for the worse of "+pct(x)+" is found every second time, a larger one more often")
-	}
+	return limit + "; level " + string(e.Comparison.Level)
 }
 
-func (p *printer) waiver(label string, w *check.Waiver, s string) {
+// detectableText is the smallest change that would have been seen.
+func detectableText(c *check.Comparison) string {
+	switch x := c.MinDetectablePct; {
+	case x == 0:
+		return "any change for the worse"
+	case finite(x):
+		return "a change for the worse of " + pct(x) + " is found every second time, a larger one more often"
+	}
+	return ""
+}
+
+// labelled is a text with what it is about.
+type labelled struct{ label, text string }
+
+// waiverTexts are what lets a change pass.
+func waiverTexts(e *check.Explanation) []labelled {
+	var all []labelled
+	if w := e.Waiver; w != nil {
+		all = append(all, labelled{"waiver", waiverText(w, "of "+name(w.Metric))})
+	}
+	if a := e.Accepted; a != nil {
+		all = append(all, labelled{"accepted", waiverText(&a.Waiver, "of "+name(a.Metric)+", since "+name(a.Since.Text))})
+	}
+	return all
+}
+
+func waiverText(w *check.Waiver, s string) string {
 	if w.Ceiling != nil {
 		s += ", up to " + w.Ceiling.String()
 	}
@@ -190,7 +214,7 @@ func (p *printer) waiver(label string, w *check.Waiver, s string) {
 	if w.Issue > 0 {
 		why += fmt.Sprintf(" (#%d)", w.Issue)
 	}
-	p.labeled(label, join(s, why))
+	return join(s, why)
 }
 
 // conclusion says what the metric does to the run.

@@ -15,11 +15,7 @@ func (p *printer) samples(e *check.Explanation) {
 	if s == nil {
 		return
 	}
-	text := "head " + apart(s.Head, s.HeadPct, " apart")
-	if s.Baseline > 0 {
-		text += "; baseline " + apart(s.Baseline, s.BaselinePct, " apart") + " in the middle run"
-	}
-	p.labeled("samples", text)
+	p.labeled("samples", samplesText(s))
 	if advice := s.Advice(); advice != "" {
 		p.labeled("", advice)
 	}
@@ -28,6 +24,15 @@ func (p *printer) samples(e *check.Explanation) {
 		p.labeled("", fmt.Sprintf("with 1, %d, %d repetitions in each, runs would differ by ±%s, ±%s, ±%s",
 			2*now, 4*now, pct(s.With(1)), pct(s.With(2*now)), pct(s.With(4*now))))
 	}
+}
+
+// samplesText is how many there are in the head run and in the baseline's.
+func samplesText(s *check.Samples) string {
+	text := "head " + apart(s.Head, s.HeadPct, " apart")
+	if s.Baseline > 0 {
+		text += "; baseline " + apart(s.Baseline, s.BaselinePct, " apart") + " in the middle run"
+	}
+	return text
 }
 
 // apart is how many samples there are and how far apart they lie.

@@ -236,12 +236,18 @@ func listNotes(item func(label, text string), label string, notes []string, room
 
 // link makes a link of an address on the web and nothing of anything else.
 func link(text, address string) string {
+	if !webAddress(address) {
+		return ""
+	}
+	return "[" + text + "](" + address + ")"
+}
+
+// webAddress reports whether an address is of the web and holds nothing that could
+// end a link in Markdown or HTML.
+func webAddress(address string) bool {
 	web := strings.HasPrefix(address, "https://") || strings.HasPrefix(address, "http://")
 	odd := strings.ContainsFunc(address, func(r rune) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune("<>()[]\\`\"|", r)
 	})
-	if !web || odd || len(address) > maxLinkBytes {
-		return ""
-	}
-	return "[" + text + "](" + address + ")"
+	return web && !odd && len(address) <= maxLinkBytes
 }

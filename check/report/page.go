@@ -10,6 +10,9 @@ import (
 type Links struct {
 	Run  string // the CI run that this is the result of
 	Docs string // how to read and configure all this
+	// Commits is what the address of a commit begins with, such as
+	// https://github.com/o/r/commit/.
+	Commits string
 }
 
 // Page is a result set out for reading: the same words and order for every form

@@ -34,7 +34,7 @@ func (p *Page) watch() {
 	err := chromedp.Listen(p.ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
-			p.problem("throws: %v", e.ExceptionDetails)
+			p.problem("throws: %s", thrown(e.ExceptionDetails))
 		case *runtime.EventConsoleAPICalled:
 			if e.Type == runtime.ConsoleAPICalledTypeError || e.Type == runtime.ConsoleAPICalledTypeWarning {
 				p.problem("says: %s", consoleText(e))
@@ -56,6 +56,13 @@ func (p *Page) watch() {
 	if err != nil {
 		p.t.Fatalf("%s: listen to the page: %v", p.at, err)
 	}
+}
+
+func thrown(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil {
+		return d.Exception.Description
+	}
+	return d.Text
 }
 
 func consoleText(e *runtime.EventConsoleAPICalled) string {

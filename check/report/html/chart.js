@@ -150,7 +150,7 @@
 				make(this.svg, 'line', {class: 'pl-grid', x1: margin.left, x2: width - margin.right, y1: y, y2: y})
 				make(this.svg, 'text', {class: 'pl-axis', x: margin.left - 8, y: y + 4, 'text-anchor': 'end'}, figures(v, 6))
 			}
-			if (this.series.unit) make(this.svg, 'text', {class: 'pl-axis', x: margin.left - 8, y: height - 6, 'text-anchor': 'end'}, this.series.unit)
+			if (this.series.unit) make(this.svg, 'text', {class: 'pl-axis', x: 0, y: 9}, this.series.unit)
 			const wanted = Math.max(2, Math.floor(this.plotWidth / 150)), seen = this.dots.filter(d => this.sees(d.place))
 			let free = -Infinity, said = ''
 			seen.forEach((d, i) => {
@@ -376,4 +376,4 @@
 
 	root.plumblineChart = (element, series, options) => new Chart(element, series, options)
 	root.plumblineSpark = plumblineSpark
-})(globalThis)
+})(globalThis);

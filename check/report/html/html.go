@@ -16,3 +16,13 @@ var ChartStyle string
 //
 //go:embed theme.css
 var Theme string
+
+// PageScript shows the data of the page of a run.
+//
+//go:embed page.js
+var PageScript string
+
+// PageStyle is the style of the page of a run, beside Theme and ChartStyle.
+//
+//go:embed page.css
+var PageStyle string
