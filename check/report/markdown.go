@@ -210,6 +210,9 @@ func (p *Page) footer(notes int) string {
 		item("next", n)
 	}
 	item("run", link("the run", p.Links.Run))
+	if s := link("every metric with its history", p.Links.Page); s != "" {
+		item("page", s+", as report.html in the run's artifact")
+	}
 	item("docs", link("how to read this", p.Links.Docs))
 	return b.String()
 }

@@ -10,6 +10,7 @@ import (
 type Links struct {
 	Run  string // the CI run that this is the result of
 	Docs string // how to read and configure all this
+	Page string // where the page that HTML writes is kept with the run
 	// Commits is what the address of a commit begins with, such as
 	// https://github.com/o/r/commit/.
 	Commits string

@@ -28,6 +28,7 @@ type storedPart struct {
 	Gated    []string        `json:"gated"`
 	Notes    []string        `json:"notes"`
 	Run      string          `json:"run"`
+	Page     string          `json:"page,omitempty"`
 	Judged   int             `json:"judged"`
 	Warned   map[string]int  `json:"warned"`
 	Sections []storedSection `json:"sections"`
@@ -110,7 +111,7 @@ func (p *Part) Encode() ([]byte, error) {
 	out := storedPart{
 		Stamp: p.Stamp, Verdict: r.Verdict, Fails: r.Fails, Unread: r.Unread, Baseline: r.Baseline, Gated: r.Gated, Notes: r.Notes,
 		Head: storedHead{clean(r.Head.ID, maxName), clean(r.Head.Commit, maxName), clean(r.Head.Branch, maxName), r.Head.Time, r.Head.Runner != (collect.Runner{})},
-		Run:  p.page.Links.Run, Judged: p.page.tally.judged, Warned: map[string]int{},
+		Run:  p.page.Links.Run, Page: p.page.Links.Page, Judged: p.page.tally.judged, Warned: map[string]int{},
 	}
 	for s, n := range p.page.tally.warned {
 		out.Warned[string(s)] = n
@@ -144,7 +145,7 @@ func DecodePart(data []byte) (Part, error) {
 	default:
 		return Part{}, fmt.Errorf("read a part of the comment: no verdict %q", in.Verdict)
 	}
-	p := Page{Links: Links{Run: in.Run}, tally: tally{by: map[check.Status]int{}, warned: map[check.Status]int{}}}
+	p := Page{Links: Links{Run: in.Run, Page: in.Page}, tally: tally{by: map[check.Status]int{}, warned: map[check.Status]int{}}}
 	p.Result = check.Result{
 		Verdict: in.Verdict, Fails: in.Fails, Unread: in.Unread, Baseline: in.Baseline, Gated: in.Gated, Notes: in.Notes,
 		Head: collect.Origin{ID: in.Head.ID, Commit: in.Head.Commit, Branch: in.Head.Branch, Time: in.Head.Time},

@@ -42,19 +42,21 @@ type job struct {
 // status that the inputs ask for. What goes wrong in keeping and publishing is
 // said, and does not change the verdict.
 func (j *job) finish(ctx context.Context, run collect.Run) error {
-	r, err := j.judge(ctx, run)
+	all, err := j.judge(ctx, run)
 	if err != nil {
 		return err
 	}
+	r := all.Result
 	run.Gate = collect.Succeeded
 	if r.Fails {
 		run.Gate = collect.Failed
 	}
-	page := report.NewPage(r, report.Links{Run: j.step.RunURL()})
+	page := report.NewPage(r, j.links())
+	web, webErr := webPage(page, all)
+	errs := []error{webErr, j.publish(page, web, run.ID)}
 	part := report.NewPart(j.step.Stamp(), page)
-	errs := []error{j.publish(page, r, run.ID)}
 	if j.kept {
-		errs = append(errs, j.keepJudged(run, page, part))
+		errs = append(errs, j.keepJudged(run, page, part, web))
 	}
 	errs = append(errs, j.announce(page, run, part)...)
 	errs = append(errs, j.notify(r)...)
@@ -67,13 +69,13 @@ func (j *job) finish(ctx context.Context, run collect.Run) error {
 
 // judge compares the run with what earlier runs measured. Where these could not
 // be read the verdict says so, and is no pass.
-func (j *job) judge(ctx context.Context, run collect.Run) (check.Result, error) {
+func (j *job) judge(ctx context.Context, run collect.Run) (check.Explained, error) {
 	if !j.kept {
 		s, err := j.openPart(ctx, "", nil)
 		if err != nil {
-			return check.Result{}, err
+			return check.Explained{}, err
 		}
-		return j.verdict(ctx, j.o, s, []collect.Run{run})
+		return j.judged(ctx, j.o, s, []collect.Run{run})
 	}
 	unread := j.readPast()
 	if unread == nil {
@@ -94,17 +96,18 @@ func (j *job) readPast() (unread error) {
 }
 
 // against compares a run and its re-runs with the earlier runs that were read.
-func (j *job) against(ctx context.Context, looks []collect.Run, unread error) (check.Result, error) {
+func (j *job) against(ctx context.Context, looks []collect.Run, unread error) (check.Explained, error) {
 	s, remove, err := j.pastStore()
 	if err != nil {
-		return check.Result{}, failure(err)
+		return check.Explained{}, failure(err)
 	}
 	defer remove()
 	j.o.refuse, j.o.within = j.past.Refuse, j.past.Pinned
-	r, err := j.verdict(ctx, j.o, s, looks)
+	all, err := j.judged(ctx, j.o, s, looks)
 	if err != nil {
-		return r, err
+		return all, err
 	}
+	r := &all.Result
 	r.Notes = append(append(r.Notes, j.past.Notes...), j.notes...)
 	if at := j.past.Distance(r.Baseline.NewestCommit); at != "" {
 		r.Notes = append(r.Notes, at)
@@ -112,7 +115,7 @@ func (j *job) against(ctx context.Context, looks []collect.Run, unread error) (c
 	if unread != nil {
 		r.Blind(fmt.Sprintf("the baseline could not be read, so nothing was compared: %v", unread), j.on)
 	}
-	return r, nil
+	return all, nil
 }
 
 // pastStore is where the baseline is searched: the runs that the artifacts had.
@@ -162,7 +165,8 @@ func (j *job) scratch() string {
 
 // publish writes log, summary, verdict file and outputs, each whether or not
 // the others could be written.
-func (j *job) publish(page report.Page, r check.Result, id string) error {
+func (j *job) publish(page report.Page, web []byte, id string) error {
+	r := &page.Result
 	log := j.step.Log()
 	errs := []error{report.Text(log, page, report.TextOptions{}), log.Close()}
 	var md bytes.Buffer
@@ -171,10 +175,11 @@ func (j *job) publish(page report.Page, r check.Result, id string) error {
 	file := filepath.Join(dir, verdictFile)
 	errs = append(errs, os.MkdirAll(dir, 0o777), replaceFile(file, func(f *os.File) error { return report.JSON(f, page) }))
 	file, err := filepath.Abs(file)
-	errs = append(errs, err, j.step.SetOutputs(github.Outputs{
+	html, htmlErr := writePage(dir, web)
+	errs = append(errs, err, htmlErr, j.step.SetOutputs(github.Outputs{
 		Verdict: r.Verdict, Regressed: r.Counts[check.Regressed], Suspect: r.Counts[check.Suspect],
 		Improved: r.Counts[check.Improved], New: r.Counts[check.New], Missing: r.Counts[check.Missing],
-		BaselineRuns: r.Baseline.Runs, RunID: id, Report: file,
+		BaselineRuns: r.Baseline.Runs, RunID: id, Report: file, HTML: html,
 	}))
 	return errors.Join(errs...)
 }

@@ -22,14 +22,18 @@ const (
 )
 
 // keepJudged uploads the run with its verdict and its part of the comment.
-func (j *job) keepJudged(run collect.Run, page report.Page, part report.Part) error {
+func (j *job) keepJudged(run collect.Run, page report.Page, part report.Part, web []byte) error {
 	var verdict bytes.Buffer
 	err := report.JSON(&verdict, page)
 	section, partErr := part.Encode()
 	if err = errors.Join(err, partErr); err != nil {
 		return fmt.Errorf("keep the run: %w", err)
 	}
-	return j.keep(run, artifact.File{Name: artifact.VerdictFile, Data: verdict.Bytes()}, artifact.File{Name: artifact.SectionFile, Data: section})
+	files := []artifact.File{{Name: artifact.VerdictFile, Data: verdict.Bytes()}, {Name: artifact.SectionFile, Data: section}}
+	if len(web) > 0 && len(web) <= keptPage {
+		files = append(files, artifact.File{Name: artifact.PageFile, Data: web})
+	}
+	return j.keep(run, files...)
 }
 
 // keep uploads the run and what else there is of it. A run of accepted code takes the history along, so that

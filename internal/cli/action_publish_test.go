@@ -51,7 +51,7 @@ func slower(n int) check.Result {
 func (j *job) announceResult(r check.Result, run collect.Run) []error {
 	page := report.NewPage(r, report.Links{Run: j.step.RunURL()})
 	part := report.NewPart(j.step.Stamp(), page)
-	return append(j.announce(page, run, part), j.keepJudged(run, page, part))
+	return append(j.announce(page, run, part), j.keepJudged(run, page, part, nil))
 }
 
 func (f *forge) pullRun() (*githubtest.Pull, *githubtest.Run) {
@@ -72,7 +72,7 @@ func TestRacingLegs(t *testing.T) {
 				page := report.NewPage(slower(3), report.Links{})
 				part := report.NewPart(j.step.Stamp(), page)
 				measured := collect.Run{Origin: collect.Origin{ID: fmt.Sprint("id", i), Time: time.Unix(1, 0)}, Metrics: []collect.Metric{{Name: "m"}}}
-				if err := j.keepJudged(measured, page, part); err != nil {
+				if err := j.keepJudged(measured, page, part, nil); err != nil {
 					t.Error(err)
 				}
 				for _, err := range j.announce(page, measured, part) {

@@ -126,7 +126,7 @@ func (j *job) reportSuite(ctx context.Context, m github.Measured, f *github.Fore
 	if err != nil {
 		return j.unreadable(step, hub, m, err)
 	}
-	return &reported{job: s, run: looks[0], result: r, page: report.NewPage(r, report.Links{Run: step.RunURL()})}
+	return &reported{job: s, run: looks[0], result: r.Result, page: report.NewPage(r.Result, report.Links{Run: step.RunURL()})}
 }
 
 // looks reads the figures of a stranger.

@@ -167,24 +167,30 @@ func (a *app) print(o checkOptions, r check.Result) error {
 
 // verdict compares the head run with its baseline in the store.
 func (a *app) verdict(ctx context.Context, o checkOptions, s baseline.Store, looks []collect.Run) (check.Result, error) {
+	all, err := a.judged(ctx, o, s, looks)
+	return all.Result, err
+}
+
+// judged does so, and tells all about each metric.
+func (a *app) judged(ctx context.Context, o checkOptions, s baseline.Store, looks []collect.Run) (check.Explained, error) {
 	conf, err := a.readConfig(o)
 	if err != nil {
-		return check.Result{}, err
+		return check.Explained{}, err
 	}
 	conf.Gate.Now = a.Now()
 	b, why, err := a.fetchOrSay(ctx, s, conf, looks[0], o)
 	if err != nil {
-		return check.Result{}, err
+		return check.Explained{}, err
 	}
 	reclaim()
 	looks, gate := look(looks, b, conf.Gate)
-	r := check.Compare(looks, b, gate)
+	all := check.ExplainAll(looks, b, gate)
 	if why != "" {
-		blind(&r, "the baseline", why, conf.Gate.OnInconclusive)
+		blind(&all.Result, "the baseline", why, conf.Gate.OnInconclusive)
 	} else {
-		pinNote(&r, conf)
+		pinNote(&all.Result, conf)
 	}
-	return r, nil
+	return all, nil
 }
 
 // look tells the head's own re-runs, which count as they did when they were made,

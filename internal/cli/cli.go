@@ -146,7 +146,8 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(plainFlag(err)) })
 	a.settings.flags(root.PersistentFlags(), a.Getenv)
 	root.AddCommand(
-		newRun(a), newCollect(a), newRecord(a), newCheck(a), newAB(a), newBacktest(a), newExplain(a), newChart(a), newBadge(a), newSite(a),
+		newRun(a), newCollect(a), newRecord(a), newCheck(a), newAB(a), newBacktest(a), newExplain(a), newReport(a),
+		newChart(a), newBadge(a), newSite(a),
 		newLs(a), newShow(a), newExport(a), newPush(a), newPrune(a), newImport(a), newCopy(a),
 		newServe(a), newWatch(a), newInit(a), newDoctor(a), newAction(a), newVersion(a),
 	)

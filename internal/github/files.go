@@ -24,6 +24,8 @@ type Outputs struct {
 	// Report is the path of the JSON verdict. A path in the workspace is given to
 	// later steps relative to it: they see it under another name than we do.
 	Report string
+	// HTML is the path of the page, given alike.
+	HTML string
 }
 
 var runIDPattern = regexp.MustCompile(`^[0-9A-Za-z][0-9A-Za-z._-]{0,127}$`)
@@ -55,12 +57,15 @@ func (s *Step) pairs(o Outputs) ([][2]string, error) {
 		}
 		all = append(all, [2]string{"run-id", o.RunID})
 	}
-	if o.Report != "" {
-		p := s.relative(o.Report)
-		if !plainPath(p) {
-			return nil, fmt.Errorf("output report: %q has a character that is not safe in a script", p)
+	for _, file := range [][2]string{{"report", o.Report}, {"html", o.HTML}} {
+		if file[1] == "" {
+			continue
 		}
-		all = append(all, [2]string{"report", p})
+		p := s.relative(file[1])
+		if !plainPath(p) {
+			return nil, fmt.Errorf("output %s: %q has a character that is not safe in a script", file[0], p)
+		}
+		all = append(all, [2]string{file[0], p})
 	}
 	return all, nil
 }

@@ -126,9 +126,9 @@ func TestSetOutputs(t *testing.T) {
 	j := newJob(t)
 	err := j.SetOutputs(github.Outputs{
 		Verdict: check.Regression, Regressed: 2, New: 3, BaselineRuns: 40, RunID: "0198-ab",
-		Report: filepath.Join(j.dir, ".plumbline", "verdict.json"),
+		Report: filepath.Join(j.dir, ".plumbline", "verdict.json"), HTML: filepath.Join(j.dir, ".plumbline", "report.html"),
 	})
-	want := "verdict=regression\nregressed=2\nsuspect=0\nimproved=0\nnew=3\nmissing=0\nbaseline-runs=40\nrun-id=0198-ab\nreport=.plumbline/verdict.json\n"
+	want := "verdict=regression\nregressed=2\nsuspect=0\nimproved=0\nnew=3\nmissing=0\nbaseline-runs=40\nrun-id=0198-ab\nreport=.plumbline/verdict.json\nhtml=.plumbline/report.html\n"
 	if got := read(t, j.output); err != nil || got != want {
 		t.Errorf("SetOutputs = %v, wrote\n%s\nwant\n%s", err, got, want)
 	}

@@ -19,6 +19,7 @@ const (
 	IndexFile   = "index.json"    // which workflow run each of them is from
 	VerdictFile = "verdict.json"
 	SectionFile = "section.json" // the job's part of the comment
+	PageFile    = "report.html"  // for people; no job reads it
 	// BaselineFile are the runs that a change was compared with, for people who
 	// ask why. No later job reads it: a change has no say in baselines.
 	BaselineFile = "baseline.jsonl"
