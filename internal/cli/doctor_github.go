@@ -12,6 +12,7 @@ import (
 
 	"github.com/plumbline-ci/plumbline/baseline/store"
 	"github.com/plumbline-ci/plumbline/check/report"
+	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/internal/github"
 	"github.com/plumbline-ci/plumbline/internal/github/artifact"
 	"github.com/plumbline-ci/plumbline/internal/github/workflow"
@@ -75,6 +76,7 @@ func (d *doctor) onGitHub(ctx context.Context) {
 		return // the configuration was told
 	}
 	d.token(net)
+	d.channels()
 	if !d.job.kept {
 		d.stored(ctx)
 		return
@@ -112,6 +114,9 @@ func (d *doctor) token(net context.Context) {
 		d.problem(exitFailure, "token", err.Error(), "give the step env: {GITHUB_TOKEN: ${{ github.token }}}; the action has it by itself")
 		return
 	}
+	if d.conf.Notices.Issue != nil && !hub.ReadsOnly() {
+		rights = append(rights, hub.IssueRight(net))
+	}
 	for _, r := range rights {
 		switch {
 		case r.Err == nil:
@@ -126,6 +131,19 @@ func (d *doctor) token(net context.Context) {
 	}
 	if ahead, known := hub.ClockAhead(); known && ahead.Abs() > clockSlack {
 		d.add(report.Warned, "clock", fmt.Sprintf("it is %s off GitHub's", ahead.Abs()), "set the clock of the runner: only what was measured before a run is its baseline")
+	}
+}
+
+// channels looks at what the environment has of those who are told by notices.
+func (d *doctor) channels() {
+	n := newsOf(d.conf, collect.Origin{}, nil)
+	for _, c := range n.channels(d.app) {
+		if err := c.Check(); err != nil {
+			d.add(report.Warned, "notices", err.Error(), "give the step the variable from a secret of the repository, under env")
+		}
+	}
+	if len(n.conf.To) > 0 && n.conf.Issue == nil && d.job.kept {
+		d.add(report.Warned, "notices", "nothing remembers what was told, so that nothing is sent", "set notices.issue, whose issue remembers it")
 	}
 }
 

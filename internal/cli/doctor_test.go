@@ -120,6 +120,29 @@ func TestDoctorRights(t *testing.T) {
 	f.says("no token", f.doctor(run, nil), 3, "problem token", "GITHUB_TOKEN: ${{ github.token }}")
 }
 
+// TestDoctorOnNotices: what keeps notices from being sent.
+func TestDoctorOnNotices(t *testing.T) {
+	f := newForge(t)
+	f.history(7)
+	f.Asking = true
+	flow := func(notices string) map[string]string {
+		return map[string]string{ConfigFile: "notices: " + notices + "\n"}
+	}
+	act := func(notices string) acted {
+		return f.step(f.AddRun(f.repo, githubtest.Run{Status: "in_progress"}), flow(notices), map[string]string{"mode": "doctor"})
+	}
+	f.override = map[string]string{"HOOK": "https://hooks.example.com/s3cr3t"}
+	f.says("all", act("{issue: true, to: [{slack: HOOK}]}"), 0, "ok token issues: write, for the issue about a regression", "!warning notices", "!s3cr3t")
+	f.says("no issue, no address", act("{to: [{slack: NONE}]}"), 0, "warning notices slack (NONE): the variable is not set", "nothing remembers what was told", "!issues: write")
+	f.Lock()
+	f.repo.IssuesDisabled = true
+	f.Unlock()
+	f.says("issues disabled", act("{issue: true}"), 0, "warning token there is not the issue about a regression", "issues are disabled in this repository's settings")
+	if len(f.repo.Issues) != 0 {
+		t.Errorf("the doctor opened %d issues", len(f.repo.Issues))
+	}
+}
+
 // TestDoctorOnForks: what every fork meets is no fault.
 func TestDoctorOnForks(t *testing.T) {
 	f := newForge(t)

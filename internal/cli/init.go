@@ -18,6 +18,7 @@ import (
 
 type initOptions struct {
 	forks, force bool
+	issues       bool
 	branch       string
 	command      []string
 }
@@ -47,6 +48,7 @@ plumbline init -- make test`,
 	}
 	f := cmd.Flags()
 	f.BoolVar(&o.forks, "forks", false, "also write the workflow for pull requests of forks")
+	f.BoolVar(&o.issues, "issues", false, "let the token keep the issue of notices.issue")
 	f.BoolVar(&o.force, "force", false, "replace files that exist")
 	f.StringVar(&o.branch, "baseline-branch", "", "`branch` whose runs are the baseline (default: git's)")
 	return cmd
@@ -205,7 +207,7 @@ func (a *app) checkWorkflow(ctx context.Context, root string, o initOptions) (p 
 		}
 		about = append(about, cmp.Or(k.Found, "the command")+": "+results)
 	}
-	return planned{workflow.CheckFile, strings.Join(about, "; "), workflow.Check(kits, cmp.Or(o.branch, a.mainBranch(ctx)))}, nil
+	return planned{workflow.CheckFile, strings.Join(about, "; "), workflow.Check(kits, cmp.Or(o.branch, a.mainBranch(ctx)), o.issues)}, nil
 }
 
 // mainBranch is the branch that changes are merged into, as far as git tells: the

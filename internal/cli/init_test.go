@@ -29,7 +29,7 @@ func usesOf(t *testing.T, text string) []map[string]string {
 // fork's pull request and on the workflow_run behind it.
 func TestInitRuns(t *testing.T) {
 	f := newForge(t)
-	check := usesOf(t, workflow.Check(workflow.Detect(fstest.MapFS{"go.mod": {}}), "main"))[0]
+	check := usesOf(t, workflow.Check(workflow.Detect(fstest.MapFS{"go.mod": {}}), "main", false))[0]
 	report := usesOf(t, workflow.Report([]string{"ci"}))[0]
 	tests := func(seconds string) map[string]string {
 		return map[string]string{
@@ -68,7 +68,7 @@ func TestInitWraps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	uses := usesOf(t, workflow.Check([]workflow.Kit{k}, "main"))
+	uses := usesOf(t, workflow.Check([]workflow.Kit{k}, "main", true))
 	if len(uses) != 2 || uses[0]["mode"] != "setup" {
 		t.Fatalf("the steps are %v, want setup first", uses)
 	}

@@ -75,9 +75,10 @@ func (a *app) notifyOf(ctx context.Context, o checkOptions, head collect.Origin,
 func (a *app) notifyHere(ctx context.Context, o checkOptions, n *news) {
 	n.dry = o.notify.dry
 	branch := n.conf.Branch
-	if branch == "" {
-		branch = a.defaultBranches(ctx, n.head)[0]
+	if known := a.defaultBranches(ctx, n.head); branch == "" && len(known) > 0 {
+		branch = known[0]
 	}
+	branch = cmp.Or(branch, "main") // where neither git nor an event tells
 	switch {
 	case n.conf.Issue == nil && len(n.conf.To) == 0:
 		a.say("--notify: the configuration has no notices; it names those who are told under notices: in %s", ConfigFile)

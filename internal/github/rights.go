@@ -42,6 +42,17 @@ func (h *Hub) Rights(ctx context.Context, branch string) ([]Right, error) {
 	return rights, nil
 }
 
+// IssueRight asks whether the token may keep the issue that notices are for.
+func (h *Hub) IssueRight(ctx context.Context) Right {
+	r := Right{Permission: "issues: write", For: "the issue about a regression"}
+	if h.Repo == nil {
+		r.Err = h.unreachable("ask for the token's rights")
+	} else {
+		r.Err = h.Repo.MayOpenIssues(ctx)
+	}
+	return r
+}
+
 // ClockAhead is by how much this machine's clock is ahead of GitHub's. It is false
 // where GitHub has not answered anything yet.
 func (h *Hub) ClockAhead() (d time.Duration, known bool) {

@@ -80,13 +80,13 @@ func TestWritten(t *testing.T) {
 		if len(kits) == 0 {
 			t.Errorf("%s: no kind of project is seen", name)
 		}
-		texts[name] = Check(kits, "main")
+		texts[name] = Check(kits, "main", false)
 	}
 	k, err := Command([]string{"make", "test", "FLAGS=-a -b", "it's"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts["command"] = Check([]Kit{k}, "release/2.0+x")
+	texts["command"] = Check([]Kit{k}, "release/2.0+x", false)
 	for name, text := range texts {
 		golden(t, name, text)
 		tree := mapFS(map[string]string{CheckFile: text})

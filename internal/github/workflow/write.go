@@ -30,9 +30,12 @@ var permissions = [][3]string{
 	{"pull-requests", "write", "the comment"},
 }
 
+// issues is what keeping an issue needs, where the user wants one.
+var issues = [3]string{"issues", "write", "the issue about a regression on the default branch"}
+
 // Check is the workflow that measures each change and compares it with earlier
-// runs of a branch.
-func Check(kits []Kit, branch string) string {
+// runs of a branch. With issue its token may keep one.
+func Check(kits []Kit, branch string, issue bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Measures each change and compares it with earlier runs of the baseline branch.
 # Written by plumbline init; the tests and what is read of them are yours to change.
@@ -46,6 +49,9 @@ on:
 
 `, branchPattern(branch), CheckName)
 	writePermissions(&b)
+	if issue {
+		writePermission(&b, issues)
+	}
 	b.WriteString("\njobs:\n")
 	for i, k := range kits {
 		if i > 0 {
@@ -59,8 +65,12 @@ on:
 func writePermissions(b *strings.Builder) {
 	b.WriteString("permissions:\n")
 	for _, p := range permissions {
-		fmt.Fprintf(b, "  %s: %s # %s\n", p[0], p[1], p[2])
+		writePermission(b, p)
 	}
+}
+
+func writePermission(b *strings.Builder, p [3]string) {
+	fmt.Fprintf(b, "  %s: %s # %s\n", p[0], p[1], p[2])
 }
 
 func writeJob(b *strings.Builder, k Kit) {
