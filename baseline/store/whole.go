@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"slices"
+	"sort"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -54,12 +54,7 @@ func (f *files) readWhole(ctx context.Context, t *text, d *collect.OriginDecoder
 	if err := r.read(ctx); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(r.items, func(a, b item) int {
-		if a.newer(b) {
-			return 1
-		}
-		return -1
-	})
+	sort.Slice(r.items, func(i, j int) bool { return r.items[j].newer(r.items[i]) })
 	if !r.indexed {
 		f.remember(t, r.whole)
 	}

@@ -2,7 +2,7 @@ package parse
 
 import (
 	"slices"
-	"strings"
+	"sort"
 )
 
 // The formats by family. Of all that match a file the first is its format, in
@@ -55,7 +55,9 @@ func Families() []Family {
 }
 
 func byFormatName(family []Format) []Format {
-	return slices.SortedFunc(slices.Values(family), func(a, b Format) int { return strings.Compare(a.Name, b.Name) })
+	family = slices.Clone(family)
+	sort.Slice(family, func(i, j int) bool { return family[i].Name < family[j].Name })
+	return family
 }
 
 // Formats returns all formats. The first that matches a file is its format.

@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -96,7 +97,10 @@ func (s *Suite) list(parts []part) ([]byte, error) {
 			metrics = append(metrics, l)
 		}
 	}
-	slices.SortFunc(metrics, func(a, b listed) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Slug, b.Slug)) })
+	sort.Slice(metrics, func(i, j int) bool {
+		a, b := &metrics[i], &metrics[j]
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Slug, b.Slug)) < 0
+	})
 	return call("list", 0, map[string]any{"runs": s.runs(), "metrics": metrics, "address": s.Address})
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/url"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func (s *Suite) shiftTable(b *strings.Builder) {
 		b.WriteString("<p>None was found.</p>\n")
 		return
 	}
-	slices.SortStableFunc(shifts, func(a, b check.Shift) int { return b.AfterAt - a.AfterAt })
+	sort.SliceStable(shifts, func(i, j int) bool { return shifts[i].AfterAt > shifts[j].AfterAt })
 	b.WriteString(`<div class="wide"><table aria-label="shifts"><thead><tr><th scope="col">metric</th><th scope="col" class="num">change</th><th scope="col">level</th><th scope="col">between</th><th scope="col">since</th></tr></thead><tbody>` + "\n")
 	for i := range shifts[:min(len(shifts), mostShifts)] {
 		x := &shifts[i]

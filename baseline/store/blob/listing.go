@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -124,7 +125,7 @@ func (s *Store) sequence(ctx context.Context, f baseline.Filter) (*sequence, err
 				return
 			}
 			src.runs, errs[i] = s.all(ctx, src.l)
-			slices.SortFunc(src.runs, byAge)
+			sortByAge(src.runs)
 		})
 	}
 	wait.Wait()
@@ -137,11 +138,9 @@ func (s *Store) sequence(ctx context.Context, f baseline.Filter) (*sequence, err
 	return q, nil
 }
 
-func byAge(a, b runKey) int {
-	if a.before(b) {
-		return -1
-	}
-	return 1
+// sortByAge puts the newest first.
+func sortByAge(runs []runKey) {
+	sort.Slice(runs, func(i, j int) bool { return runs[i].before(runs[j]) })
 }
 
 // all are the runs of a whole listing. The slice is the caller's, and not nil.
@@ -168,7 +167,7 @@ func (s *Store) own(under []string) []runKey {
 			runs = append(runs, c.key)
 		}
 	}
-	slices.SortFunc(runs, byAge)
+	sortByAge(runs)
 	return runs
 }
 

@@ -8,6 +8,7 @@ import (
 	"hash/maphash"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -179,12 +180,7 @@ func (b *blob) list(branch, name string) {
 		}
 		b.items = append(b.items, item{origin, name, line.Number, line.Offset, len(line.Text), maphash.Bytes(seed, line.Text)})
 	}
-	slices.SortFunc(b.items, func(x, y item) int {
-		if x.newer(y) {
-			return -1
-		}
-		return 1
-	})
+	sort.Slice(b.items, func(i, j int) bool { return b.items[i].newer(b.items[j]) })
 }
 
 // yield yields a run that was not yielded before. Another line that is the same

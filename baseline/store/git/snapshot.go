@@ -2,12 +2,14 @@ package git
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -140,17 +142,12 @@ func (s *snapshot) wanted(by baseline.Filter) []file {
 			files = append(files, f)
 		}
 	}
-	slices.SortFunc(files, func(a, b file) int {
+	sort.Slice(files, func(i, j int) bool {
+		a, b := &files[i], &files[j]
 		if a.day.IsZero() != b.day.IsZero() {
-			if a.day.IsZero() {
-				return -1
-			}
-			return 1
+			return a.day.IsZero()
 		}
-		if c := b.day.Compare(a.day); c != 0 {
-			return c
-		}
-		return strings.Compare(b.path, a.path)
+		return cmp.Or(b.day.Compare(a.day), strings.Compare(b.path, a.path)) < 0
 	})
 	return files
 }
