@@ -198,6 +198,16 @@ func (p *Page) WholePicture(name string) {
 	p.picture(name, chromedp.FullScreenshot(100))
 }
 
+// Shot is what is seen of the page, as PNG.
+func (p *Page) Shot() []byte {
+	p.t.Helper()
+	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return png
+}
+
 var unsafeInName = regexp.MustCompile(`[^\w.-]+`)
 
 func (p *Page) picture(name string, take chromedp.Action[[]byte]) {

@@ -21,6 +21,21 @@ func TestPicturesPage(t *testing.T) {
 	if err != nil || !bytes.Contains(page, append([]byte("```yaml\n"), append(workflow, "```\n"...)...)) {
 		t.Errorf("the page's workflow is not that of testdata (%v)", err)
 	}
+	runsPage(t, page, 7)
+}
+
+func TestReportPage(t *testing.T) {
+	page, err := os.ReadFile("../../.github/docs/report.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	runsPage(t, page, 3)
+}
+
+// runsPage runs the commands of a page, of which there are so many, on a store of
+// twenty runs, and looks for the files that they name.
+func runsPage(t *testing.T, page []byte, want int) {
+	t.Helper()
 	t.Chdir(t.TempDir())
 	if err := os.Mkdir(".plumbline", 0o755); err != nil {
 		t.Fatal(err)
@@ -38,21 +53,22 @@ func TestPicturesPage(t *testing.T) {
 			continue
 		}
 		ran++
-		args := strings.Fields(line)[1:]
+		command, _, _ := strings.Cut(line, " > ")
+		args := strings.Fields(command)[1:]
 		var out, said bytes.Buffer
 		e := Env{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said, Getenv: func(string) string { return "" }, Now: time.Now}
 		if status := Main(context.Background(), e); status != exitPass {
 			t.Errorf("%s exit status %d: %s", line, status, said.String())
 		}
 		for i, a := range args {
-			if a == "--svg" || a == "--png" || a == "--endpoint" || a == "--out" {
+			if a == "--html" && args[i+1] != "-" || a == "--svg" || a == "--png" || a == "--endpoint" || a == "--out" {
 				if info, err := os.Stat(args[i+1]); err != nil || info.Size() == 0 {
 					t.Errorf("%s does not make %s: %v", line, args[i+1], err)
 				}
 			}
 		}
 	}
-	if ran != 7 {
-		t.Errorf("%d commands ran, want 7", ran)
+	if ran != want {
+		t.Errorf("%d commands ran, want %d", ran, want)
 	}
 }

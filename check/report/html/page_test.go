@@ -81,19 +81,28 @@ func suite(metrics int, names ...string) (collect.Run, baseline.Baseline) {
 	return head, b
 }
 
-// written is the page of a suite.
-func written(t testing.TB, metrics int, names ...string) []byte {
-	t.Helper()
+// paged is what the check of a suite says, and its re-run.
+func paged(metrics int, names ...string) (p struct {
+	page report.Page
+	all  check.Explained
+}) {
 	head, b := suite(metrics, names...)
 	again := head
 	again.Origin.ID, again.RerunOf = "again", head.ID
 	five := check.Limit{Kind: check.Percent, Value: 5}
-	all := check.ExplainAll([]collect.Run{head, again}, b, check.Thresholds{Limit: &five})
-	var page bytes.Buffer
-	err := report.HTML(&page, report.NewPage(all.Result, report.Links{
+	p.all = check.ExplainAll([]collect.Run{head, again}, b, check.Thresholds{Limit: &five})
+	p.page = report.NewPage(p.all.Result, report.Links{
 		Run: "https://github.com/acme/shop/actions/runs/1", Commits: "https://github.com/acme/shop/commit/",
-	}), all)
-	if err != nil {
+	})
+	return p
+}
+
+// written is the page of a suite.
+func written(t testing.TB, metrics int, names ...string) []byte {
+	t.Helper()
+	p := paged(metrics, names...)
+	var page bytes.Buffer
+	if err := report.HTML(&page, p.page, p.all); err != nil {
 		t.Fatal(err)
 	}
 	return page.Bytes()
