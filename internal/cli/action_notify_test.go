@@ -140,10 +140,10 @@ func TestActionNoticesFail(t *testing.T) {
 // TestActionNoticesAtNight: what is found in quiet hours is an issue at once, and
 // sent by the first run after them.
 func TestActionNoticesAtNight(t *testing.T) {
-	f, h, push := newTold(t, "")
+	f, h, _ := newTold(t, "")
 	f.clock = time.Date(f.clock.Year(), f.clock.Month(), f.clock.Day(), 23, 0, 0, 0, time.UTC).AddDate(0, 0, -2)
 	conf := noticesConf + "  quiet: {from: \"22:00\", until: \"06:30\"}\n"
-	push = func(ns float64) acted { _, got := f.push(with(results(ns, false), ConfigFile, conf)); return got }
+	push := func(ns float64) acted { _, got := f.push(with(results(ns, false), ConfigFile, conf)); return got }
 	f.history(8) // the first ones are of later days
 	if got := push(2000); len(f.repo.Issues) != 1 || len(h.all()) != 0 || !strings.Contains(got.stderr, "held until") {
 		t.Errorf("at night: %d issues, notices %q\n%s%s", len(f.repo.Issues), h.all(), got.stdout, got.stderr)
