@@ -53,8 +53,8 @@ func TestActionDisarmsNames(t *testing.T) {
 			t.Errorf("%s has the command %q:\n%s", what, m, text)
 		}
 	}
-	if lines := strings.Count(got.out, "\n"); lines != 9 || strings.Count(got.out, "verdict=") != 1 {
-		t.Errorf("%d outputs, want 9:\n%s", lines, got.out)
+	if lines := strings.Count(got.out, "\n"); lines != 10 || strings.Count(got.out, "verdict=") != 1 {
+		t.Errorf("%d outputs, want 10:\n%s", lines, got.out)
 	}
 	for _, name := range []string{"GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"} {
 		if text := f.text(got.env[name]); text != "" {

@@ -20,11 +20,12 @@ func newReport(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report",
 		Short: "Write a page about a run, with the history of each metric",
-		Long: `Write a page about a run as one HTML file that loads nothing: the verdict, what
-got worse, and every metric with its history, to sort, filter and zoom. It judges
-as check does with the same flags; its exit status is 0 whatever the verdict.`,
+		Long: `Write a page about a run as one HTML file that loads nothing: the verdict,
+what got worse, and every metric with its history, to sort, filter and zoom.
+It judges as check does with the same flags; its exit status is 0 whatever the
+verdict.`,
 		Example: `plumbline report --html report.html
-plumbline report --html - --history history.jsonl.gz --head head.jsonl > report.html`,
+plumbline report --html - --history history.jsonl.gz --head h.jsonl > h.html`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if page == "" {

@@ -17,6 +17,9 @@ import (
 // framed, and forms go nowhere else.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
+// forAll is what needs no token: the form that asks for it, and what it looks like.
+var forAll = []string{loginPath, "/ui/theme.css", "/ui/style.css", "/ui/icon.svg"}
+
 // guard lets those requests through that are for this server, by who may ask.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return s.meter.counting(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +36,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			s.refuse(w, r, problemf(http.StatusForbidden, "Host %q is no name of this server; plumbline serve --host NAME adds one", r.Host))
 		case !safe(r.Method) && foreign(r):
 			s.refuse(w, r, notAllowed("a page of another origin, %q, may change nothing here", r.Header.Get("Origin")))
-		case s.allowed(r) || strings.HasPrefix(r.URL.Path, loginPath) || strings.HasPrefix(r.URL.Path, "/ui/"): // the form's style is there, and no data
+		case s.allowed(r) || slices.Contains(forAll, r.URL.Path):
 			next.ServeHTTP(w, r)
 		case r.Method == http.MethodGet && r.URL.Path == "/":
 			http.Redirect(w, r, strings.TrimPrefix(loginPath, "/"), http.StatusSeeOther)
