@@ -133,7 +133,7 @@ func TestActionDefaults(t *testing.T) {
 func TestActionOutputs(t *testing.T) {
 	t.Parallel()
 	j := newJob(t)
-	if err := j.SetOutputs(github.Outputs{Verdict: check.Pass, RunID: "a", Report: filepath.Join(j.dir, "x.json")}); err != nil {
+	if err := j.SetOutputs(github.Outputs{Verdict: check.Pass, RunID: "a", Report: filepath.Join(j.dir, "x.json"), HTML: filepath.Join(j.dir, "x.html")}); err != nil {
 		t.Fatal(err)
 	}
 	var written []string
