@@ -108,20 +108,6 @@ func (h *historian) stretches(t *track, start, end int) []Stretch {
 	return all
 }
 
-// cutBefore is where the level begins that ends before a value.
-func (h *historian) cutBefore(t *track, end int) int {
-	from := t.from
-	if end <= from {
-		from = 0
-	}
-	h.reset(from)
-	for h.end < end {
-		h.add()
-	}
-	h.cutAtShifts()
-	return h.start
-}
-
 // lasting is the newest stretch of equal values, none where it is not at a level.
 func lasting(col []float64, level float64) []Stretch {
 	s := Stretch{From: -1}

@@ -144,15 +144,7 @@ func (h *historian) replay(t *track, n int) {
 // segments peels segments off, the newest first.
 func (h *historian) segments(t *track, n int) {
 	for end := n; end > 0; {
-		from := t.from
-		if end <= from {
-			from = 0
-		}
-		h.reset(from)
-		for h.end < end {
-			h.add()
-		}
-		h.cutAtShifts()
+		h.cutBefore(t, end)
 		level := h.median(h.start, end)
 		if end == t.from {
 			t.before = level
@@ -166,4 +158,18 @@ func (h *historian) segments(t *track, n int) {
 		}
 		end = h.start
 	}
+}
+
+// cutBefore is where the level begins that ends before a value.
+func (h *historian) cutBefore(t *track, end int) int {
+	from := t.from
+	if end <= from {
+		from = 0
+	}
+	h.reset(from)
+	for h.end < end {
+		h.add()
+	}
+	h.cutAtShifts()
+	return h.start
 }
