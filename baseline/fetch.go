@@ -72,7 +72,7 @@ const mostExplained = 200
 func (f *fetch) explain() {
 	wide, seen := Filter{}, 0
 	if f.q.Head.Repository != "" {
-		wide.Repositories = []string{f.q.Head.Repository}
+		wide.Repositories = []string{PatternOf(f.q.Head.Repository)}
 	}
 	for e, err := range f.store.List(f.ctx, wide) {
 		if seen++; seen > mostExplained {

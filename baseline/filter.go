@@ -58,10 +58,33 @@ func matches(pattern, repository string) bool {
 	return ok && err == nil && repository != ""
 }
 
+// literal takes the meaning of a pattern from the characters that have one.
+var literal = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
+
+// PatternOf is the pattern that fits a repository alone, whatever its name.
+func PatternOf(repository string) string { return literal.Replace(repository) }
+
+// NameOf is the one repository that a pattern fits; false: it may fit several.
+func NameOf(pattern string) (repository string, ok bool) {
+	var name []byte
+	for i := 0; i < len(pattern); i++ {
+		switch pattern[i] {
+		case '*', '?', '[':
+			return "", false
+		case '\\':
+			if i++; i == len(pattern) {
+				return "", false
+			}
+		}
+		name = append(name, pattern[i])
+	}
+	return string(name), true
+}
+
 // Check reports a pattern that can fit nothing, for want of its own syntax.
 func (f Filter) Check() error {
 	for _, p := range f.Repositories {
-		if _, err := path.Match(p, ""); err != nil || p == "" || strings.Count(p, "/") > 1 {
+		if _, err := path.Match(p, ""); err != nil || p == "" {
 			return fmt.Errorf("repository %q: want owner/name, or a pattern such as owner/*", p)
 		}
 	}

@@ -29,6 +29,7 @@ func TestFits(t *testing.T) {
 		{"owner", Filter{Repositories: []string{"x/y", "o/*"}}, run, true, false},
 		{"other owner", Filter{Repositories: []string{"p/*"}}, run, false, false},
 		{"star is no slash", Filter{Repositories: []string{"*"}}, run, false, false},
+		{"a star for each part", Filter{Repositories: []string{"*/*/*"}}, run, false, false},
 		{"class", Filter{Repositories: []string{"o/[q-s]"}}, run, true, false},
 		{"broken pattern", Filter{Repositories: []string{"o/["}}, run, false, false},
 		{"suite", Filter{Suite: &Suite{Repository: "o/r", Job: "unit", Type: "test"}}, run, true, true},
@@ -64,8 +65,8 @@ func TestFits(t *testing.T) {
 func TestFilterCheck(t *testing.T) {
 	t.Parallel()
 	for p, ok := range map[string]bool{
-		"o/r": true, "o/*": true, "*/*": true, "r": true, "o/[a-c]": true,
-		"": false, "o/r/x": false, "o/[": false, `o/\`: false,
+		"o/r": true, "o/*": true, "*/*": true, "r": true, "o/[a-c]": true, "group/sub/name": true, `o/\[`: true,
+		"": false, "o/[": false, `o/\`: false,
 	} {
 		err := Filter{Repositories: []string{"o/r", p}}.Check()
 		if (err == nil) != ok || err != nil && !strings.Contains(err.Error(), fmt.Sprintf("repository %q: want owner/name", p)) {

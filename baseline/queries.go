@@ -118,7 +118,11 @@ func (o onlyQueries) narrow(f Filter) (Filter, bool) {
 	}
 	var mine []string
 	for _, r := range f.Repositories {
-		if (Filter{Repositories: o.repositories}).Fits(collect.Origin{Repository: r}) {
+		name, ok := NameOf(r)
+		if !ok {
+			name = r
+		}
+		if (Filter{Repositories: o.repositories}).Fits(collect.Origin{Repository: name}) {
 			mine = append(mine, r)
 		}
 	}

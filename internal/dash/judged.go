@@ -147,9 +147,7 @@ func (s *Server) statistics(ctx context.Context, q *query) (any, error) {
 func (s *Server) replay(ctx context.Context, of baseline.Suite, branch string) (g gateStatistics, err error) {
 	g = gateStatistics{suite: newSuite(of), Noisiest: []noisy{}}
 	f := baseline.Filter{Suite: &of, Branch: branch}
-	if of.Repository != "" {
-		f.Repositories = []string{of.Repository}
-	}
+	f.Repositories = only(of.Repository)
 	if err := s.gated(ctx, f, &g); err != nil {
 		return g, err
 	}

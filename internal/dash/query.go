@@ -117,16 +117,19 @@ func (q *query) moment(name string, ends bool) time.Time {
 // filter is what the parameters choose of the runs.
 func (q *query) filter() baseline.Filter {
 	f := baseline.Filter{Branch: q.text("branch"), Since: q.moment("since", false), Until: q.moment("until", true)}
-	if r := q.text("repository"); r != "" {
-		f.Repositories = []string{r}
-	}
+	f.Repositories = only(q.text("repository"))
 	if q.values.Has("suite") || q.text("job") != "" || q.text("type") != "" {
 		f.Suite = &baseline.Suite{Repository: q.text("repository"), Name: q.text("suite"), Job: q.text("job"), Type: q.text("type")}
 	}
-	if err := f.Check(); err != nil {
-		q.fail(wrong("repository", "%v", err))
-	}
 	return f
+}
+
+// only is the repository of a name, whatever that is, or any where it is empty.
+func only(repository string) []string {
+	if repository == "" {
+		return nil
+	}
+	return []string{baseline.PatternOf(repository)}
 }
 
 // words are those of a search.

@@ -249,9 +249,7 @@ func (s *Server) runSeries(ctx context.Context, q *query) (any, error) {
 	}
 	of := baseline.SuiteOf(looks[0].Origin)
 	f := baseline.Filter{Suite: &of, Branch: result.Baseline.Branch, Until: looks[0].Time}
-	if of.Repository != "" {
-		f.Repositories = []string{of.Repository}
-	}
+	f.Repositories = only(of.Repository)
 	x.Series, err = s.history(ctx, want{name, f, points})
 	if err == nil && x.Head == nil && len(x.Series.Points) == 0 {
 		err = fmt.Errorf("run %q: %w", looks[0].ID, unknownMetric(name))

@@ -187,10 +187,8 @@ func prefixes(f baseline.Filter) []string {
 	if f.Suite != nil {
 		s = *f.Suite
 	}
-	if len(f.Repositories) == 1 && !strings.ContainsAny(f.Repositories[0], `*?[\`) {
-		if s.Repository == "" {
-			s.Repository = f.Repositories[0]
-		}
+	if len(f.Repositories) == 1 && s.Repository == "" {
+		s.Repository, _ = baseline.NameOf(f.Repositories[0])
 	}
 	if s.Repository == "" {
 		return []string{""}

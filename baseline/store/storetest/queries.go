@@ -25,6 +25,7 @@ func asked() (runs []collect.Run) {
 		{Repository: "o/r", Branch: "main", Name: "perf", Job: "b", Type: "bench"},
 		{Repository: "", Branch: "", Job: "unit", Type: "test"},
 		{Repository: "p/r", Branch: "main", Job: "unit", Type: "test"},
+		{Repository: oddRepository, Branch: "main", Job: "unit", Type: "test"},
 	} {
 		o.ID, o.Time = fmt.Sprint("q", i), noon.Add(time.Duration(i)*36*time.Hour)
 		r := collect.Run{Origin: o, Metrics: []collect.Metric{
@@ -54,7 +55,7 @@ func questions(t *testing.T, s baseline.Store) {
 	for _, f := range []baseline.Filter{
 		{}, {Repositories: []string{"o/r"}}, {Repositories: []string{"o/*"}}, {Repositories: []string{"none/none"}}, {Branch: "main"},
 		{Suite: &baseline.Suite{Repository: "o/r", Job: "unit", Type: "test"}}, {Suite: &baseline.Suite{Repository: "o/r", Name: "perf", Type: "bench"}},
-		{Repositories: []string{"o/r", "o/s"}, Branch: "dev"},
+		{Repositories: []string{"o/r", "o/s"}, Branch: "dev"}, {Repositories: []string{baseline.PatternOf(oddRepository)}},
 	} {
 		groups(t, x, f, runs)
 		for _, metric := range []string{"build.seconds", "bench/Fib.mb_per_s", `100%_odd\[Case=A'b"]`, "nosuch"} {
@@ -69,8 +70,12 @@ func questions(t *testing.T, s baseline.Store) {
 	asksNames(t, x)
 	part := baseline.NewIndex(baseline.Only(s, []string{"o/*"}), 1<<20)
 	history{part, baseline.Filter{Repositories: []string{"p/r"}}, nil, 100}.holds(t, "build.seconds")
+	all := slices.Clone(runs)
 	runs = slices.DeleteFunc(runs, func(r collect.Run) bool { return !strings.HasPrefix(r.Repository, "o/") })
 	history{part, baseline.Filter{}, runs, 100}.holds(t, "build.seconds")
+	alone := baseline.Filter{Repositories: []string{baseline.PatternOf(oddRepository)}}
+	part = baseline.NewIndex(baseline.Only(s, alone.Repositories), 1<<20)
+	history{part, alone, all, 100}.holds(t, "build.seconds")
 }
 
 func groups(t *testing.T, x *baseline.Index, f baseline.Filter, runs []collect.Run) {
@@ -153,6 +158,7 @@ func asksNames(t *testing.T, x *baseline.Index) {
 		{baseline.Filter{}, baseline.NameQuery{Most: 10, Words: []string{`\[case=a'`}}, []string{odd}},
 		{baseline.Filter{}, baseline.NameQuery{Most: 10, Words: []string{"build", "none"}}, nil},
 		{baseline.Filter{Repositories: []string{"o/s"}}, baseline.NameQuery{Most: 10}, []string{odd, build}},
+		{baseline.Filter{Repositories: []string{baseline.PatternOf(oddRepository)}}, baseline.NameQuery{Most: 10}, []string{odd, build}},
 		{baseline.Filter{Suite: unit, Repositories: []string{"o/r"}}, baseline.NameQuery{Most: 10}, []string{odd, build}},
 	} {
 		names, err := x.Names(t.Context(), row.f, row.q)

@@ -100,6 +100,9 @@ func stops(t *testing.T, s baseline.Store) {
 	}
 }
 
+// oddRepository is a name that no pattern has as it stands.
+const oddRepository = `a/[b]*\?\\ é`
+
 // filters holds that no run is left out that fits. Those that do not may be there.
 func filters(t *testing.T, s baseline.Store) {
 	var runs []collect.Run
@@ -111,6 +114,8 @@ func filters(t *testing.T, s baseline.Store) {
 		{ID: "r5", Repository: "o/r", Branch: "main", Name: "perf", Job: "unit", Type: "test"},
 		{ID: "r6"},
 		{ID: "r7", Repository: "o/r_x%", Branch: "main", Job: "unit", Type: "test"},
+		{ID: "r8", Repository: "group/sub/name", Branch: "main", Job: "unit", Type: "test"},
+		{ID: "r9", Repository: oddRepository, Branch: "main", Job: "unit", Type: "test"},
 	} {
 		o.Time = noon.Add(time.Duration(i) * 24 * time.Hour)
 		runs = append(runs, collect.Run{Origin: o, Metrics: []collect.Metric{Value("m", float64(i))}})
@@ -119,6 +124,8 @@ func filters(t *testing.T, s baseline.Store) {
 	slices.Reverse(runs)
 	for _, f := range []baseline.Filter{
 		{Repositories: []string{"o/r"}}, {Repositories: []string{"o/*"}}, {Repositories: []string{"*/r", "o/s"}}, {Repositories: []string{"o/r_?%"}},
+		{Repositories: []string{"group/sub/name"}}, {Repositories: []string{"group/*/*"}}, {Repositories: []string{baseline.PatternOf(oddRepository)}}, {Repositories: []string{"o/*", baseline.PatternOf(oddRepository)}},
+		{Suite: &baseline.Suite{Repository: oddRepository, Job: "unit", Type: "test"}}, {Suite: &baseline.Suite{Repository: oddRepository, Job: "unit"}, Repositories: []string{baseline.PatternOf(oddRepository)}},
 		{Suite: &baseline.Suite{Repository: "o/r", Job: "unit", Type: "test"}}, {Suite: &baseline.Suite{Name: "perf"}}, {Suite: &baseline.Suite{Type: "build"}},
 		{Branch: "main"}, {Branch: "none"}, {ID: "r"}, {ID: "r3"}, {ID: "%"},
 		{Since: noon.Add(48 * time.Hour)}, {Until: noon.Add(48 * time.Hour)}, {Since: noon.Add(24 * time.Hour), Until: noon.Add(24 * time.Hour)},

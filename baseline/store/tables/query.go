@@ -44,24 +44,24 @@ func (q *query) text() string {
 // mostExact is how many repositories are asked for one by one.
 const mostExact = 16
 
-// repositories are those that are asked for, and whether they are names. A run that
-// does not say its repository fits the suites of each.
+// repositories are those that are asked for: names where that is exact, and else
+// patterns. A run that does not say its repository fits the suites of each.
 func (q *query) repositories() (names []string, exact bool) {
 	f := q.filter
-	switch {
-	case len(f.Repositories) > 0:
-		names = f.Repositories
-	case f.Suite != nil && f.Suite.Repository != "":
-		names = []string{clean(f.Suite.Repository), ""}
-	default:
-		return nil, false
-	}
-	for _, n := range names {
-		if strings.ContainsAny(n, `*?[\`) {
-			return names, false
+	if len(f.Repositories) == 0 {
+		if f.Suite == nil || f.Suite.Repository == "" {
+			return nil, false
 		}
+		return []string{clean(f.Suite.Repository), ""}, true
 	}
-	return names, len(names) <= mostExact
+	for _, p := range f.Repositories {
+		name, ok := baseline.NameOf(p)
+		if !ok || len(names) == mostExact {
+			return f.Repositories, false
+		}
+		names = append(names, clean(name))
+	}
+	return names, true
 }
 
 // like are the conditions for patterns of repositories. They let some through that

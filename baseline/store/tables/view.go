@@ -47,7 +47,7 @@ func (s *Store) packed(ctx context.Context, k Key) ([]byte, error) {
 	}
 	f, n := p.from(k)
 	if n == 0 { // it is not of the page that was listed last
-		f, n = baseline.Filter{Repositories: []string{k.Repository}, ID: k.ID}, 1
+		f, n = baseline.Filter{Repositories: []string{baseline.PatternOf(k.Repository)}, ID: k.ID}, 1
 	}
 	found, err := s.records(ctx, f, k, n)
 	if err != nil {
