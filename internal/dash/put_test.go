@@ -138,14 +138,7 @@ func TestStoreOutOfReach(t *testing.T) {
 		t.Errorf("the health is %+v, want that the store is out of reach", h)
 	}
 	for _, r := range routes[1:] {
-		path := strings.ReplaceAll(strings.TrimPrefix(r.path, "GET "), "{id}", "x")
-		if strings.Contains(r.parameters, "metric") {
-			path += "?metric=m"
-		}
-		if strings.Contains(r.parameters, "head") {
-			path += "?head=x&base=y"
-		}
-		c.refused(http.StatusBadGateway, "the store cannot be read: dial tcp: refused", "GET", path, "")
+		c.refused(http.StatusBadGateway, "the store cannot be read: dial tcp: refused", "GET", r.sample(), "")
 	}
 	c.refused(http.StatusBadGateway, "refused", "POST", "/api/v1/runs", record("a", 1), "Content-Type", "application/json")
 }
