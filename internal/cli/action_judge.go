@@ -15,6 +15,7 @@ import (
 	"github.com/plumbline-ci/plumbline/check/report"
 	"github.com/plumbline-ci/plumbline/collect"
 	"github.com/plumbline-ci/plumbline/internal/github"
+	"github.com/plumbline-ci/plumbline/internal/github/artifact"
 )
 
 // verdictFile is the JSON verdict, for later steps; see folder for where.
@@ -175,7 +176,7 @@ func (j *job) publish(page report.Page, web []byte, id string) error {
 	file := filepath.Join(dir, verdictFile)
 	errs = append(errs, os.MkdirAll(dir, 0o777), replaceFile(file, func(f *os.File) error { return report.JSON(f, page) }))
 	file, err := filepath.Abs(file)
-	html, htmlErr := writePage(dir, web)
+	html, htmlErr := writePage(filepath.Join(dir, artifact.PageFile), web)
 	errs = append(errs, err, htmlErr, j.step.SetOutputs(github.Outputs{
 		Verdict: r.Verdict, Regressed: r.Counts[check.Regressed], Suspect: r.Counts[check.Suspect],
 		Improved: r.Counts[check.Improved], New: r.Counts[check.New], Missing: r.Counts[check.Missing],

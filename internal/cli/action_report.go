@@ -72,11 +72,11 @@ func (j *job) reportAll(ctx context.Context, m github.Measured, all []github.For
 		step, hub := j.hub.About(m, m.Event.Origin.Workflow)
 		suites = append(suites, j.unreadable(step, hub, m, errors.New("the run left no artifact of plumbline: its job failed before, or they have expired")))
 	}
+	html, errs := j.keepPages(suites)
 	net, cancel := j.budget.stage(publishing)
 	defer cancel()
-	var errs []error
 	var parts []report.Part
-	total := github.Outputs{Verdict: check.Pass}
+	total := github.Outputs{Verdict: check.Pass, HTML: html}
 	for _, s := range suites {
 		errs = append(errs, s.show()...)
 		errs = append(errs, s.job.makeCheck(net, s.page, collect.Run{})...) // the files that it may point to are not here
@@ -96,6 +96,7 @@ type reported struct {
 	run    collect.Run
 	result check.Result
 	page   report.Page
+	web    []byte // the page in HTML; none of what could not be read
 }
 
 // reportSuite judges one artifact of the run. The suite is the one that accepted
@@ -126,7 +127,12 @@ func (j *job) reportSuite(ctx context.Context, m github.Measured, f *github.Fore
 	if err != nil {
 		return j.unreadable(step, hub, m, err)
 	}
-	return &reported{job: s, run: looks[0], result: r.Result, page: report.NewPage(r.Result, report.Links{Run: step.RunURL()})}
+	page := report.NewPage(r.Result, s.links())
+	web, err := webPage(page, r)
+	if err != nil {
+		j.step.Warn(err.Error())
+	}
+	return &reported{job: s, run: looks[0], result: r.Result, page: page, web: web}
 }
 
 // looks reads the figures of a stranger.

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -44,7 +46,11 @@ func (s *stranger) mine(name string, data []byte) {
 
 // uploaded is the record that the run uploaded.
 func (s *stranger) uploaded() string {
-	return githubtest.Unzip(s.repo.Artifacts[len(s.repo.Artifacts)-1].Zip)["run.jsonl"]
+	for i := len(s.repo.Artifacts) - 1; ; i-- {
+		if a := s.repo.Artifacts[i]; a.RunID == s.run.ID {
+			return githubtest.Unzip(a.Zip)["run.jsonl"]
+		}
+	}
 }
 
 // report runs the workflow_run job about a run.
@@ -57,8 +63,15 @@ func (f *forge) report(about *githubtest.Run, inputs map[string]string) acted {
 	}
 	before := len(f.repo.Artifacts)
 	got := f.step(run, map[string]string{".plumbline.yml": waiver}, all)
-	if n := len(f.repo.Artifacts); n != before {
-		f.t.Errorf("the report uploaded %d artifacts, want none", n-before)
+	if n := len(f.repo.Artifacts) - before; n > 1 {
+		f.t.Errorf("the report uploaded %d artifacts, want that of its pages", n)
+	}
+	for _, a := range f.repo.Artifacts[before:] {
+		for name := range githubtest.Unzip(a.Zip) {
+			if !strings.HasSuffix(name, ".html") {
+				f.t.Errorf("the report uploaded %s, want pages alone", name)
+			}
+		}
 	}
 	for _, name := range []string{"GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE"} {
 		if text := f.text(got.env[name]); text != "" {
@@ -120,6 +133,43 @@ func TestReportJudgesAForksRun(t *testing.T) {
 	}
 	if _, got := f.push(results(1001, false)); !strings.Contains(got.out, "baseline-runs=12") {
 		t.Errorf("the runs of forks are a part of the baseline:\n%s", got.out)
+	}
+}
+
+// TestReportKeepsPages: the report has the page that a pull request's own job
+// would have made, made from accepted code, in its own artifact; comment and
+// summary lead there.
+func TestReportKeepsPages(t *testing.T) {
+	f := newForge(t)
+	f.history(8)
+	s := f.visit(2000)
+	got := f.report(s.run, nil)
+	at := filepath.Join(got.env["GITHUB_WORKSPACE"], ".plumbline")
+	link := fmt.Sprintf("/actions/runs/%s#artifacts", got.env["GITHUB_RUN_ID"])
+	if page := f.text(filepath.Join(at, "report.html")); !strings.Contains(got.out, "html=.plumbline/report.html\n") || !strings.Contains(page, "a.Parse.ns_per_op") {
+		t.Errorf("outputs\n%s\nand a page of %d bytes\n%s", got.out, len(page), got.stdout)
+	}
+	kept := githubtest.Unzip(f.repo.Artifacts[len(f.repo.Artifacts)-1].Zip)
+	if kept["report.html"] != f.text(filepath.Join(at, "report.html")) {
+		t.Errorf("the artifact has %d files, and another page", len(kept))
+	}
+	if body := f.repo.Comments[0].Body; !strings.Contains(body, link) || !strings.Contains(got.summary, link) {
+		t.Errorf("no link to the artifact in\n%s\n%s", body, got.summary)
+	}
+
+	f.AddArtifact(s.run, artifact.Name("../x", 1), map[string]string{artifact.RunFile: strings.Replace(s.uploaded(), `"job":"unit"`, `"name":"../x"`, 1)})
+	got = f.report(s.run, nil)
+	pages, err := os.ReadDir(filepath.Join(got.env["GITHUB_WORKSPACE"], ".plumbline", "pages"))
+	kept = githubtest.Unzip(f.repo.Artifacts[len(f.repo.Artifacts)-1].Zip)
+	if err != nil || len(pages) != 2 || len(kept) != 2 || !strings.Contains(got.out, "html=.plumbline/pages\n") {
+		t.Errorf("of two suites: %v, %v, kept %d, outputs\n%s\n%s", pages, err, len(kept), got.out, got.stdout)
+	}
+
+	last := f.visit(2000)
+	f.Break(githubtest.Fault{Path: "*/CreateArtifact", Do: githubtest.Answer(403)})
+	got = f.report(last.run, nil)
+	if strings.Contains(got.summary, "#artifacts") {
+		t.Errorf("there is no artifact, and the summary leads to it:\n%s\n%s", got.summary, got.stdout)
 	}
 }
 
