@@ -60,7 +60,7 @@ func (j *job) finish(ctx context.Context, run collect.Run) error {
 		errs = append(errs, j.keepJudged(run, page, part, web))
 	}
 	errs = append(errs, j.announce(page, run, part)...)
-	errs = append(errs, j.notify(r)...)
+	errs = append(errs, j.notify(ctx, r, run)...)
 	j.complain(errs)
 	if failsStep(j.step.Inputs.FailOn, r) {
 		return &exitError{status: exitRegression}

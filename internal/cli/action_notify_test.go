@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -155,6 +156,57 @@ func TestActionNoticesAtNight(t *testing.T) {
 	f.clock = f.clock.Add(4 * time.Hour)
 	if push(2000); len(h.all()) != 1 {
 		t.Errorf("in the morning: notices %q", h.all())
+	}
+}
+
+// TestActionNoticesOfTrends: a step that no single run shows is told once it is
+// confirmed, once, and ends when the level is back, not with the first lucky run;
+// trend: false asks for none of it.
+func TestActionNoticesOfTrends(t *testing.T) {
+	for _, off := range []bool{false, true} {
+		f, h := newForge(t), newHook(t)
+		f.override = map[string]string{"HOOK": h.URL, "HOOK_TOKEN": "t"}
+		conf := noticesConf
+		if off {
+			conf += "  trend: false\n"
+		}
+		noise := rand.New(rand.NewPCG(7, 8))
+		push := func(level, spread float64) {
+			t.Helper()
+			_, got := f.push(with(results(level*(1+spread*(2*noise.Float64()-1)), false), ConfigFile, conf))
+			if got.status != 0 || strings.Contains(got.stdout, "::warning::") {
+				t.Fatalf("status %d\n%s", got.status, got.stdout)
+			}
+		}
+		for range 24 {
+			push(1000, 0.02)
+		}
+		if len(h.all()) != 0 {
+			t.Fatalf("notices of noise: %q", h.all())
+		}
+		for range 8 {
+			push(1030, 0.005)
+		}
+		want := 1
+		if off {
+			want = 0
+		}
+		if n := h.all(); len(n) != want || len(f.repo.Issues) != want || want == 1 && !strings.Contains(n[0], `"lasting_runs":`) {
+			t.Fatalf("trend off %v: notices %q, %d issues", off, n, len(f.repo.Issues))
+		}
+		if off {
+			return
+		}
+		push(1000, 0.02)
+		if n := h.all(); len(n) != 1 {
+			t.Errorf("after one lucky run: notices %q", n)
+		}
+		for range 6 {
+			push(1000, 0.02)
+		}
+		if n := h.all(); len(n) != 2 || !strings.Contains(n[1], `"event":"recovery"`) {
+			t.Errorf("back: notices %q", n)
+		}
 	}
 }
 

@@ -17,6 +17,9 @@ type Notices struct {
 	Issue  *Issue // nil: none
 	Quiet  Quiet
 	To     []Channel
+	// NoTrend keeps the action from searching the history for shifts that no single
+	// run shows.
+	NoTrend bool
 }
 
 // Issue is an issue of the repository that is open while something is worse.
@@ -65,6 +68,13 @@ func (d *decoder) notices(n ast.Node, out *Notices) {
 		{"issue", func(n ast.Node) { out.Issue = d.issue(n) }},
 		{"quiet", func(n ast.Node) { d.quiet(n, &out.Quiet) }},
 		{"to", func(n ast.Node) { d.channels(n, &out.To) }},
+		{"trend", func(n ast.Node) {
+			if x, ok := d.resolve(n).(*ast.BoolNode); ok {
+				out.NoTrend = !x.Value
+			} else {
+				d.wrongKind(n, "trend", "true or false")
+			}
+		}},
 	})
 }
 

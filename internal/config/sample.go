@@ -61,6 +61,7 @@ const sample = `# What plumbline compares, and what may change. All of it is opt
 #notices:
 #  branch: main            # else the default branch
 #  issue: {label: plumbline, mention: "@org/perf"}   # an issue, open while something is worse
+#  trend: true             # the action searches the history for what came in small steps
 #  quiet: {from: "22:00", until: "07:00", zone: UTC, days: [saturday, sunday]}
 #  to:
 #  - {slack: SLACK_WEBHOOK, mention: "<!here>"}

@@ -2,6 +2,7 @@ package notice
 
 import (
 	"math"
+	"slices"
 
 	"github.com/plumbline-ci/plumbline/check"
 )
@@ -33,8 +34,8 @@ func OfCheck(r check.Result) []Finding {
 }
 
 // OfTrend is what a search of a history found. Of a metric the newest shift
-// counts: one that gates is news, and one that came back, was let pass, or is an
-// improvement ends what was told of it.
+// counts: one that gates is news, one that came back, was let pass, or is an
+// improvement ends what was told of it, and an older one stands.
 func OfTrend(r check.TrendResult) []Finding {
 	newest := map[string]*check.Shift{}
 	var names []string
@@ -65,12 +66,53 @@ func OfTrend(r check.TrendResult) []Finding {
 			f.Level = Accepted
 		case s.Status == check.Improved:
 			f.Level = Fine
+		case s.Status == check.Regressed && !s.Back:
+			f.Level = Stands
 		default:
 			continue
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// Join puts together what a comparison and a search of the history found after the
+// same run. What is worse by either is worse, since when the search says. Where the
+// search sees a level that stands, a single run is no return: a lucky one would end
+// what the next run begins again. Nor is it one where nothing was searched for: a
+// metric is where the middle of its newest three runs is, which newest gives.
+func Join(compared, searched []Finding, newest func(metric string) []float64) []Finding {
+	trend := make(map[string]Level, len(searched))
+	for i := range searched {
+		trend[searched[i].Metric] = searched[i].Level
+	}
+	all, worse := []Finding{}, map[string]bool{}
+	for _, f := range compared {
+		switch level := trend[f.Metric]; {
+		case f.Level == Worse && level != Worse:
+			worse[f.Metric] = true
+		case f.Level == Accepted:
+			trend[f.Metric] = Accepted // it is this run's word, and the newer one
+		case level != "":
+			continue
+		case f.Level == Fine:
+			if now := newest(f.Metric); len(now) >= 3 {
+				f.Value = middle([3]float64(now[len(now)-3:]))
+			}
+		}
+		all = append(all, f)
+	}
+	for _, f := range searched {
+		if !worse[f.Metric] && trend[f.Metric] == f.Level {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func middle(v [3]float64) float64 {
+	slices.Sort(v[:])
+	return v[1]
 }
 
 func known(v float64) *float64 {

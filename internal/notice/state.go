@@ -86,11 +86,13 @@ type State struct {
 type Level string
 
 // The levels: Worse is a shift, Fine a metric that was judged and did not get
-// worse, and Accepted one that got worse and is allowed to.
+// worse, Accepted one that got worse and is allowed to, and Stands one that got
+// worse so long ago that it is no news.
 const (
 	Worse    Level = "worse"
 	Fine     Level = "fine"
 	Accepted Level = "accepted"
+	Stands   Level = "stands"
 )
 
 // Finding is what was found about one metric. Of one that could not be judged
@@ -123,6 +125,7 @@ func (s *State) Update(found []Finding, now Point, channels []string) Changes {
 	for _, f := range found {
 		at := s.open(f.Metric)
 		switch {
+		case f.Level == Stands:
 		case f.Level == Worse && at < 0 && len(s.Shifts) < mostShifts:
 			c.New = append(c.New, s.add(f.Shift, channels))
 		case f.Level == Worse && at >= 0 && s.Shifts[at].another(f.Shift):

@@ -181,8 +181,40 @@ func TestFindings(t *testing.T) {
 		shift("c", check.Regressed, false, false, 3), shift("d", check.Waived, false, false, 30), shift("e", check.Regressed, true, false, 20),
 		shift("e", check.Improved, false, false, 40), shift(check.RunEffect, check.Suspect, false, false, 40),
 	}}
-	if got, want := word(OfTrend(tr)), "a worse, b fine, d accepted, e fine"; got != want {
+	if got, want := word(OfTrend(tr)), "a worse, b fine, c stands, d accepted, e fine"; got != want {
 		t.Errorf("OfTrend: %s, want %s", got, want)
+	}
+}
+
+// TestJoin: what either finds is told, a search has the word on levels, and a
+// metric that is fine is where its newest runs are.
+func TestJoin(t *testing.T) {
+	t.Parallel()
+	said := func(level Level, value float64) []Finding {
+		return []Finding{{Level: level, Value: value, Shift: Shift{Metric: "m"}}}
+	}
+	for _, row := range []struct {
+		compared, searched []Finding
+		want               string
+	}{
+		{nil, nil, ""},
+		{said(Worse, 1), nil, "worse 1"},
+		{nil, said(Worse, 2), "worse 2"},
+		{said(Worse, 1), said(Worse, 2), "worse 2"},
+		{said(Worse, 1), said(Fine, 2), "worse 1"},
+		{said(Worse, 1), said(Stands, 2), "worse 1"},
+		{said(Fine, 1), said(Stands, 2), "stands 2"},
+		{said(Fine, 1), said(Worse, 2), "worse 2"},
+		{said(Accepted, 1), said(Worse, 2), "accepted 1"},
+		{said(Fine, 1), nil, "fine 7"},
+	} {
+		got := ""
+		for _, f := range Join(row.compared, row.searched, func(string) []float64 { return []float64{5, 7, 8, 1} }) {
+			got += fmt.Sprint(f.Level, " ", f.Value)
+		}
+		if got != row.want {
+			t.Errorf("Join(%+v, %+v) = %s, want %s", row.compared, row.searched, got, row.want)
+		}
 	}
 }
 
