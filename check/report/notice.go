@@ -29,7 +29,8 @@ type NoticeShift struct {
 	From, To      float64 // of one that is back: from the bad level to where it is
 	Before, After string  // the commits that it lies between
 	Since         time.Time
-	Lasting       int // runs since, 0 where one run told
+	Leg           string // of a matrix that found it; empty: there is none
+	Lasting       int    // runs since, 0 where one run told
 	Creep         bool
 	Accepted      bool // back only in so far as somebody let it pass
 }
@@ -126,6 +127,9 @@ func (s *NoticeShift) item(back bool) noticeItem {
 	}
 	if !s.Since.IsZero() {
 		it.place = append(it.place, quoted{"on " + minute(s.Since), ""})
+	}
+	if s.Leg != "" {
+		it.place = append(it.place, quoted{"in", clean(s.Leg, maxLabel)})
 	}
 	return it
 }

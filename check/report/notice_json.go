@@ -26,6 +26,7 @@ type jsonNoticeShift struct {
 	Before   string     `json:"before"`
 	After    string     `json:"after"`
 	Since    *time.Time `json:"since"`
+	Leg      string     `json:"leg"`
 	Lasting  int        `json:"lasting_runs"`
 	Accepted bool       `json:"accepted"`
 }
@@ -42,7 +43,7 @@ func NoticeJSON(n Notice) []byte {
 	}
 	for i := range n.Shifts {
 		s := &n.Shifts[i]
-		one := jsonNoticeShift{Metric: s.Metric, Unit: string(s.Unit), From: figure(s.From), To: figure(s.To), Before: s.Before, After: s.After, Lasting: s.Lasting, Accepted: s.Accepted}
+		one := jsonNoticeShift{Metric: s.Metric, Unit: string(s.Unit), From: figure(s.From), To: figure(s.To), Before: s.Before, After: s.After, Leg: s.Leg, Lasting: s.Lasting, Accepted: s.Accepted}
 		if !s.Since.IsZero() {
 			at := s.Since.UTC()
 			one.Since = &at

@@ -19,7 +19,7 @@ func notices() map[string]Notice {
 		Compare: "https://github.com/acme/shop/compare/a...b", Run: "https://github.com/acme/shop/actions/runs/1",
 		Shifts: []NoticeShift{
 			{Metric: "bench/example.com/a.Parse.ns_per_op", Unit: "ns", From: 1002, To: 1340, Before: sha(0), After: sha(3), Since: at},
-			{Metric: "artifact.dist_mb", Unit: "MB", From: math.NaN(), To: 61, After: sha(3), Since: at, Lasting: 4, Creep: true},
+			{Metric: "artifact.dist_mb", Unit: "MB", From: math.NaN(), To: 61, After: sha(3), Since: at, Lasting: 4, Creep: true, Leg: "linux, 1.25"},
 		},
 	}
 	back := worse
@@ -31,7 +31,7 @@ func notices() map[string]Notice {
 	hostile := Notice{Suite: evil, Branch: evil, Repository: evil, Commits: 40, Run: "javascript:alert(1)", Compare: "https://x.example/<!here>|y)"}
 	for range 30 {
 		hostile.Authors = append(hostile.Authors, evil)
-		hostile.Shifts = append(hostile.Shifts, NoticeShift{Metric: strings.Repeat(evil, 9), Unit: "@here`<!x>", From: 1, To: 2, Before: evil, After: evil, Since: at})
+		hostile.Shifts = append(hostile.Shifts, NoticeShift{Metric: strings.Repeat(evil, 9), Unit: "@here`<!x>", From: 1, To: 2, Before: evil, After: evil, Since: at, Leg: evil})
 	}
 	return map[string]Notice{"worse": worse, "back": back, "accepted": accepted, "hostile": hostile}
 }

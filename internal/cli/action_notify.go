@@ -33,7 +33,12 @@ func (j *job) notify(ctx context.Context, r check.Result, run collect.Run) []err
 		j.step.Warn(fmt.Sprintf("notices: the history could not be searched: %v", err))
 	}
 	n := newsOf(conf, r.Head, found)
-	n.hub, n.run, n.suite = j.hub, j.step.RunURL(), j.step.Suite()
+	n.hub, n.run = j.hub, j.step.RunURL()
+	var leg string
+	n.suite, leg = j.step.Family()
+	for i := range n.found {
+		n.found[i].Leg = leg
+	}
 	if path := j.settings.path; !j.kept && store.Scheme(path) == "" {
 		n.file = filepath.Join(folder(path), noticesFile)
 	}

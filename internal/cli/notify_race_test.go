@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,8 +17,15 @@ import (
 )
 
 // TestNoticesOfTenJobs: ten jobs that find the same at the same time leave one
-// open issue, and one notice and one comment of each thing.
+// open issue, and one notice and one comment of each thing; so do the ten legs of
+// a matrix, each with levels of its own.
 func TestNoticesOfTenJobs(t *testing.T) {
+	for _, legs := range []bool{false, true} {
+		t.Run(fmt.Sprintf("legs %v", legs), func(t *testing.T) { tenJobs(t, legs) })
+	}
+}
+
+func tenJobs(t *testing.T, legs bool) {
 	f, h := newForge(t), newHook(t)
 	f.clock = time.Now()
 	first := f.AddPush(f.repo, "main", map[string]string{"a": "1"})
@@ -38,6 +46,16 @@ func TestNoticesOfTenJobs(t *testing.T) {
 		var all sync.WaitGroup
 		for i := range 10 {
 			j := f.publisher(f.AddRun(f.repo, githubtest.Run{Status: "in_progress"}), "unit", nil)
+			found := slices.Clone(found)
+			for k := range found {
+				if x := &found[k]; legs {
+					x.Leg, x.Value, x.To = fmt.Sprint("leg", i), x.Value+float64(10*i), x.To+float64(10*i)
+					if x.From != nil {
+						from := *x.From + float64(10*i)
+						x.From = &from
+					}
+				}
+			}
 			all.Go(func() {
 				var out bytes.Buffer
 				a := &app{Env: Env{Stdout: &out, Stderr: &out, Now: time.Now, Getenv: func(key string) string { return env[key] }}}
@@ -104,5 +122,45 @@ func TestNoticesHandClosed(t *testing.T) {
 	push(1001)
 	if push(2000); len(f.repo.Issues) != 2 || len(h.all()) != 3 {
 		t.Errorf("the next shift: %d issues, notices %q", len(f.repo.Issues), h.all())
+	}
+}
+
+// TestNoticesOfAMatrix: the legs of a matrix share an issue, and a suite that the
+// user named is by itself.
+func TestNoticesOfAMatrix(t *testing.T) {
+	f, h := newForge(t), newHook(t)
+	f.override = map[string]string{"HOOK": h.URL, "HOOK_TOKEN": "t"}
+	legs := []map[string]string{{"matrix": `{"go":"1.25"}`}, {"matrix": `{"go":"1.26"}`}, {"name": "named"}}
+	push := func(ns ...float64) {
+		t.Helper()
+		f.AddPush(f.repo, "main", map[string]string{"code.go": fmt.Sprint(f.clock)})
+		run := f.AddRun(f.repo, githubtest.Run{Status: "in_progress"})
+		for i, inputs := range legs {
+			got := f.step(run, with(results(ns[i], false), ConfigFile, noticesConf), inputs)
+			if strings.Contains(got.stdout, "::warning::") {
+				t.Fatalf("leg %d: status %d\n%s", i, got.status, got.stdout)
+			}
+		}
+		f.Lock()
+		defer f.Unlock()
+		run.Status, run.Conclusion = "completed", "success"
+	}
+	for i := range 8 {
+		push(1000+float64(i*7%5), 3000+float64(i*7%5), 1000+float64(i*7%5))
+	}
+	push(2000, 6000, 1000)
+	push(2001, 6001, 1001)
+	if len(f.repo.Issues) != 1 || len(h.all()) != 1 || len(f.repo.Comments) != 0 {
+		t.Fatalf("%d issues, notices %q, comments %+v; want one, one and none", len(f.repo.Issues), h.all(), f.repo.Comments)
+	}
+	i := f.repo.Issues[0]
+	if !strings.Contains(i.Body, "in `1.25`") || strings.Contains(i.Title, "1.25") {
+		t.Errorf("%q\n%s", i.Title, i.Body)
+	}
+	if push(1000, 3000, 1000); i.State != "closed" || len(h.all()) != 2 {
+		t.Errorf("both are back: %s, notices %q", i.State, h.all())
+	}
+	if push(1000, 3000, 2000); len(f.repo.Issues) != 2 || !strings.Contains(f.repo.Issues[1].Title, "named") {
+		t.Errorf("the suite that has a name: %d issues", len(f.repo.Issues))
 	}
 }

@@ -55,17 +55,24 @@ func (h *Hub) unreachable(what string) error {
 // workflow/job with the values of the matrix. It keys artifact, check and the
 // section of the comment.
 func (s *Step) Suite() string {
-	if s.Inputs.Name != "" {
-		return s.Inputs.Name
-	}
-	name := s.Event.Origin.Job
-	if w := s.Event.Origin.Workflow; w != "" {
-		name = w + "/" + name
-	}
-	if leg := s.Inputs.Matrix; leg != "" {
+	name, leg := s.Family()
+	if leg != "" {
 		name += " (" + leg + ")"
 	}
 	return name
+}
+
+// Family is what the legs of a matrix have in common, and which one the step is
+// of. A name of the user's is taken as it is.
+func (s *Step) Family() (name, leg string) {
+	if s.Inputs.Name != "" {
+		return s.Inputs.Name, ""
+	}
+	name = s.Event.Origin.Job
+	if w := s.Event.Origin.Workflow; w != "" {
+		name = w + "/" + name
+	}
+	return name, s.Inputs.Matrix
 }
 
 // CheckName is the name of the suite's check, empty where there is to be none.

@@ -72,7 +72,7 @@ func Notice(n report.Notice, shifts []Shift) report.Notice {
 		x := &shifts[i]
 		s := report.NoticeShift{
 			Metric: x.Metric, Unit: x.Unit, From: figure(x.From), To: x.To, Before: x.Before.Commit, After: x.After.Commit,
-			Since: x.After.Time, Lasting: x.Lasting, Creep: x.Creep,
+			Since: x.After.Time, Lasting: x.Lasting, Creep: x.Creep, Leg: x.Leg,
 		}
 		if x.Back != nil {
 			n.Back = true

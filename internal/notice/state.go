@@ -36,8 +36,11 @@ type Shift struct {
 	From          *float64 `json:"from,omitempty"`
 	To            float64  `json:"to"`
 	Before, After Point
-	Lasting       int  `json:"lasting,omitempty"` // runs at the new level when it was found; 0: one
-	Creep         bool `json:"creep,omitempty"`
+	// Leg is the leg of a matrix that found it, whose word on its end counts; empty:
+	// there is no matrix. Levels are its own.
+	Leg     string `json:"leg,omitempty"`
+	Lasting int    `json:"lasting,omitempty"` // runs at the new level when it was found; 0: one
+	Creep   bool   `json:"creep,omitempty"`
 	// Due are the channels that have not been told of it, and BackDue those that
 	// have not been told that it is over. A channel that was not told of the one is
 	// not told of the other.
@@ -116,8 +119,8 @@ const mostShifts = 200
 // Update takes in what a run found. Channels are all that there are.
 //
 // A metric that is worse already is the same shift again, wherever its beginning
-// is estimated now: unless it left the level to which it had shifted, which is
-// another. One that is fine is back where it was only if it is nearer to its old
+// is estimated now, and whichever other legs of a matrix find it too: unless it
+// left the level to which it had shifted, which is another. One that is fine is back where it was only if it is nearer to its old
 // level, and if the run is newer than the one that the shift began with: jobs do
 // not end in the order of their commits.
 func (s *State) Update(found []Finding, now Point, channels []string) Changes {
@@ -125,7 +128,7 @@ func (s *State) Update(found []Finding, now Point, channels []string) Changes {
 	for _, f := range found {
 		at := s.open(f.Metric)
 		switch {
-		case f.Level == Stands:
+		case f.Level == Stands, at >= 0 && s.Shifts[at].Leg != f.Leg:
 		case f.Level == Worse && at < 0 && len(s.Shifts) < mostShifts:
 			c.New = append(c.New, s.add(f.Shift, channels))
 		case f.Level == Worse && at >= 0 && s.Shifts[at].another(f.Shift):

@@ -73,6 +73,30 @@ func TestEachShiftOnce(t *testing.T) {
 	}
 }
 
+// TestLegs: of the legs of a matrix the first to find a metric worse tells it, by
+// its own levels, and when it is back; what is worse in another one by then is news.
+func TestLegs(t *testing.T) {
+	t.Parallel()
+	in := func(leg string, f Finding) []Finding {
+		f.Leg = leg
+		return []Finding{f}
+	}
+	a, b := in("a", worse("m", 1, 2, 90)), in("b", worse("m", 5, 9, 90))
+	for name, row := range map[string]struct {
+		runs [][]Finding
+		want string
+	}{
+		"each has its own levels": {[][]Finding{a, b, a, in("b", fine("m", 1)), in("b", worse("m", 9, 20, 101)), b}, "0 new m 2"},
+		"back in the first":       {[][]Finding{a, b, in("a", fine("m", 1)), in("b", fine("m", 5)), a}, "0 new m 2; 2 back m accepted false; 4 new m 2"},
+		"worse in the second yet": {[][]Finding{a, b, in("a", fine("m", 1)), b, in("a", fine("m", 1)), b}, "0 new m 2; 2 back m accepted false; 3 new m 9"},
+	} {
+		var s State
+		if got := story(&s, row.runs...); got != row.want {
+			t.Errorf("%s: told %q, want %q", name, got, row.want)
+		}
+	}
+}
+
 // TestDue: a channel is told of what it was not told of, and of the end of that
 // alone whose beginning it knows.
 func TestDue(t *testing.T) {
