@@ -110,9 +110,6 @@ var errForgets = errors.New("notices: nothing remembers what was told, so nothin
 
 // spread tells whoever is to be told, and returns what went wrong.
 func (a *app) spread(ctx context.Context, n *news) (problems []error) {
-	if n.conf.Quiet.Unknown != "" {
-		problems = append(problems, fmt.Errorf("notices: there is no data of time zones here, so that the quiet hours in %s are taken for those of UTC", n.conf.Quiet.Unknown))
-	}
 	var err error
 	switch {
 	case n.dry:

@@ -30,11 +30,9 @@ type Issue struct {
 
 // Quiet are hours in which nothing is sent.
 type Quiet struct {
-	From, To time.Duration // since midnight
-	// Zone is nil for UTC. Unknown names a zone that this machine has no data of.
-	Zone    *time.Location
-	Unknown string
-	Days    []time.Weekday
+	From, To time.Duration  // since midnight
+	Zone     *time.Location // nil: UTC
+	Days     []time.Weekday
 }
 
 // Channel is one place that notices go to. What is secret is named by the variable
@@ -107,7 +105,9 @@ func (d *decoder) quiet(n ast.Node, q *Quiet) {
 		clock("from", &q.From), clock("until", &q.To),
 		{"zone", func(n ast.Node) {
 			if name, ok := d.text(n, "zone"); ok {
-				d.zone(n, name, q)
+				if q.Zone, ok = zone(name); !ok {
+					d.fail(n, "unknown zone %q; want %s", name, wantZone)
+				}
 			}
 		}},
 		{"days", func(n ast.Node) {
@@ -130,23 +130,6 @@ func (d *decoder) quiet(n ast.Node, q *Quiet) {
 }
 
 var days = []string{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"}
-
-// zone looks a time zone up. Where this machine has no data of any, the name is
-// kept, and whoever sends says so.
-func (d *decoder) zone(n ast.Node, name string, q *Quiet) {
-	loc, err := time.LoadLocation(name)
-	if err == nil && name != "Local" {
-		q.Zone = loc
-		return
-	}
-	if _, none := time.LoadLocation("Europe/London"); none != nil && zoneRE().MatchString(name) {
-		q.Unknown = name
-		return
-	}
-	d.fail(n, "unknown zone %q; want %s", name, wantZone)
-}
-
-func zoneRE() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Za-z_]*/[A-Za-z_/+-]+$`) }
 
 // clockTime reads a time of day. Without quotes YAML makes a number of some.
 func clockTime(s string) (time.Duration, error) {
