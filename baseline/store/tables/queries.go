@@ -1,10 +1,12 @@
 package tables
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -115,24 +117,21 @@ func (s queries) Series(ctx context.Context, f baseline.Filter, metric string, m
 		return baseline.Series{}, err
 	}
 	found := baseline.Series{Metric: named}
-	q := query{dialect: s.dialect, filter: f, limit: most}
-	text, origins := q.series(series, repositories), &collect.OriginDecoder{}
-	err = s.db.Query(ctx, text, q.args, func(scan func(...any) error) error {
-		var p baseline.Point
-		var id, origin string
-		if err := scan(&id, &origin, &p.Value); err != nil {
-			return err
+	for _, r := range repositories {
+		h := history{queries: s, filter: f, repository: r, series: series, most: most}
+		if err := h.read(ctx); err != nil {
+			return baseline.Series{}, err
 		}
-		p.Origin, err = origins.Decode([]byte(origin))
-		if err != nil {
-			return nil // a listing says so
-		}
-		if f.Fits(p.Origin) {
-			found.Points = append(found.Points, p)
-		}
-		return nil
-	})
-	return found, err
+		found.Points = append(found.Points, h.points...)
+	}
+	if len(repositories) > 1 {
+		sort.Slice(found.Points, func(i, j int) bool {
+			a, b := &found.Points[i], &found.Points[j]
+			return cmp.Or(b.Time.Compare(a.Time), cmp.Compare(b.ID, a.ID)) < 0
+		})
+	}
+	found.Points = found.Points[:min(len(found.Points), most)]
+	return found, nil
 }
 
 // named are the repositories that have a metric, of those that are meant, and what
@@ -162,24 +161,4 @@ func (s queries) named(ctx context.Context, f baseline.Filter, series int64) (m 
 	}
 	slices.Sort(repositories)
 	return m, repositories, err
-}
-
-// series is the text for the newest values of a metric. As in a listing each
-// repository is asked for by itself.
-func (q *query) series(series int64, repositories []string) string {
-	arms := make([]string, len(repositories))
-	for i, r := range repositories {
-		where := []string{"s.repository = " + q.value(r), "s.series = " + q.value(series)}
-		if f := q.filter; !f.Since.IsZero() {
-			where = append(where, "s.time >= "+q.value(q.dialect.Stamp(f.Since)))
-		}
-		if f := q.filter; !f.Until.IsZero() {
-			where = append(where, "s.time <= "+q.value(q.dialect.Stamp(f.Until)))
-		}
-		where = q.narrow(where)
-		arms[i] = "SELECT * FROM (SELECT r.run_id, r.origin, s.value, s.time FROM plumbline_sample s" +
-			" JOIN plumbline_run r ON r.repository = s.repository AND r.time = s.time AND r.run = s.run" +
-			" WHERE " + strings.Join(where, " AND ") + " ORDER BY s.time DESC, r.run_id DESC LIMIT " + q.value(q.limit) + ") AS a" + fmt.Sprint(i)
-	}
-	return "SELECT run_id, origin, value FROM (" + strings.Join(arms, " UNION ALL ") + ") AS a ORDER BY time DESC, run_id DESC LIMIT " + q.value(q.limit)
 }
