@@ -156,6 +156,24 @@ func TestSeries(t *testing.T) {
 	c.refused(404, "finds names", "GET", "/api/v1/series?metric=m&repository=o/r", "")
 }
 
+// A level is of runs that were searched: of older ones nobody knows whether they have
+// one.
+func TestLevelsOfLongSeries(t *testing.T) {
+	t.Parallel()
+	runs := many(260, 1)
+	for i := range 30 {
+		runs[i].Metrics[0].Value = 9
+	}
+	for i := 210; i < 260; i++ {
+		runs[i].Metrics[0].Value *= 2
+	}
+	c := newClient(t, Options{}, runs...)
+	x := get[series](c, "/api/v1/series?metric="+url.QueryEscape(benchMetric(0)))
+	if len(x.Points) != 260 || len(x.Levels) != 2 || x.Levels[0].Runs != 150 || !x.Levels[0].From.Equal(runs[60].Time) || x.Levels[1].Runs != 50 || x.Levels[0].Value > 1.2 {
+		t.Errorf("%d points have the levels %+v, want one of 150 runs and one of 50", len(x.Points), x.Levels)
+	}
+}
+
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, Options{}, history()...)

@@ -48,6 +48,9 @@ func BenchmarkServe(b *testing.B) {
 		{"series", func(n int) string {
 			return "/api/v1/series?repository=acme/widget&suite=unit&metric=" + url.QueryEscape(benchMetric(n))
 		}},
+		{"remembered", func(int) string {
+			return "/api/v1/series?repository=acme/widget&suite=unit&metric=" + url.QueryEscape(benchMetric(1))
+		}},
 		{"search", func(n int) string { return fmt.Sprintf("/api/v1/metrics?repository=acme/widget&q=case-0%d+test", n) }},
 		{"runs", func(n int) string { return fmt.Sprintf("/api/v1/runs?repository=acme/widget&limit=%d", 1+n%1000) }},
 	} {

@@ -108,11 +108,11 @@ func (s *Server) history(ctx context.Context, w want) (x series, err error) {
 	if err != nil {
 		return x, fault500(err)
 	}
-	shifts := shiftsOf(read.Metric, points, gate)
+	shifts, searched := shiftsOf(read.Metric, points, gate)
 	for i := range shifts {
 		x.Shifts = append(x.Shifts, report.NewShift(&shifts[i]))
 	}
-	x.Levels = levelsOf(points, shifts)
+	x.Levels = levelsOf(points, len(points)-searched, shifts)
 	x.Thinned = len(points) > w.points
 	for _, p := range thin(points, w.points) {
 		x.Points = append(x.Points, newPoint(p.Origin, p.Value))
@@ -128,42 +128,41 @@ func fault500(err error) error {
 // sound are the runs that may be a baseline, or all where none is: a branch of a
 // pull request has a history too.
 func sound(points []baseline.Point) []baseline.Point {
-	var some []baseline.Point
-	for _, p := range points {
-		if baseline.MayBeBaseline(p.Origin) {
-			some = append(some, p)
-		}
-	}
-	if some == nil {
+	may := func(p baseline.Point) bool { return baseline.MayBeBaseline(p.Origin) }
+	if !slices.ContainsFunc(points, may) {
 		return points
 	}
-	return some
+	return slices.DeleteFunc(points, func(p baseline.Point) bool { return !may(p) })
 }
 
-// shiftsOf searches the history of one metric for shifts that lasted, oldest first.
-func shiftsOf(name baseline.MetricName, points []baseline.Point, gate check.Thresholds) []check.Shift {
+// shiftsOf searches the newest runs of the history of one metric for shifts that
+// lasted, oldest first.
+func shiftsOf(name baseline.MetricName, points []baseline.Point, gate check.Thresholds) (shifts []check.Shift, searched int) {
 	if len(points) == 0 {
-		return nil
+		return nil, 0
 	}
 	h := baseline.Baseline{
 		Metrics: []collect.Metric{{Name: name.Name, Unit: name.Unit, Better: name.Better, Value: points[len(points)-1].Value}},
-		Values:  make([][]float64, 1),
+		Runs:    make([]collect.Origin, 0, len(points)),
+		Values:  [][]float64{make([]float64, 0, len(points))},
 	}
 	for _, p := range points {
 		h.Runs = append(h.Runs, p.Origin)
 		h.Values[0] = append(h.Values[0], p.Value)
 	}
-	shifts := slices.DeleteFunc(check.Trend(h, gate, check.TrendOptions{}).Shifts, func(x check.Shift) bool { return x.Name != name.Name })
+	trend := check.Trend(h, gate, check.TrendOptions{})
+	shifts = slices.DeleteFunc(trend.Shifts, func(x check.Shift) bool { return x.Name != name.Name })
 	sort.Slice(shifts, func(i, j int) bool { return shifts[i].AfterAt < shifts[j].AfterAt })
-	return shifts
+	return shifts, trend.Runs
 }
 
 // leastLevel is how many runs tell a level.
 const leastLevel = 3
 
-// levelsOf are the levels between shifts. A creep has none of its own.
-func levelsOf(points []baseline.Point, shifts []check.Shift) []level {
-	ends, from, all := []int{}, 0, []level{}
+// levelsOf are the levels between shifts, of the runs that were searched for some: the
+// first of them is numbered from. A creep has none of its own.
+func levelsOf(points []baseline.Point, from int, shifts []check.Shift) []level {
+	ends, all := []int{}, []level{}
 	for _, x := range shifts {
 		if !x.Creep && x.AfterAt >= 1 && x.AfterAt <= len(points) {
 			ends = append(ends, x.AfterAt-1)
