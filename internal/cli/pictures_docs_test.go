@@ -21,7 +21,7 @@ func TestPicturesPage(t *testing.T) {
 	if err != nil || !bytes.Contains(page, append([]byte("```yaml\n"), append(workflow, "```\n"...)...)) {
 		t.Errorf("the page's workflow is not that of testdata (%v)", err)
 	}
-	runsPage(t, page, 7)
+	runsPage(t, page, 9)
 }
 
 func TestReportPage(t *testing.T) {
@@ -55,6 +55,9 @@ func runsPage(t *testing.T, page []byte, want int) {
 		ran++
 		command, _, _ := strings.Cut(line, " > ")
 		args := strings.Fields(command)[1:]
+		for i := range args {
+			args[i] = strings.Trim(args[i], "'") // as a shell would
+		}
 		var out, said bytes.Buffer
 		e := Env{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said, Getenv: func(string) string { return "" }, Now: time.Now}
 		if status := Main(context.Background(), e); status != exitPass {

@@ -21,6 +21,7 @@ import (
 func newSite(a *app) *cobra.Command {
 	var out, history string
 	var only repos
+	var pictures []string
 	cmd := &cobra.Command{
 		Use:   "site --out FOLDER",
 		Short: "Write the history as a static site, for GitHub Pages",
@@ -39,17 +40,23 @@ plumbline site --out public --history git:perf --repo 'org/*'`,
 			if err != nil {
 				return err
 			}
-			return a.site(cmd.Context(), s, out, history)
+			return a.site(cmd.Context(), s, siteOptions{out, history, pictures})
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&out, "out", "", "`folder` of the site")
 	f.StringVar(&history, "history", "", "a store, .jsonl file or .zip of them: its `path` (default: the store)")
+	f.StringArrayVar(&pictures, "pictures", nil, "metrics with drawings and badges as files: a `pattern`, several times; '' is none (default: all)")
 	only.flag(f)
 	return cmd
 }
 
-func (a *app) site(ctx context.Context, s baseline.Store, out, history string) error {
+type siteOptions struct {
+	out, history string
+	pictures     []string
+}
+
+func (a *app) site(ctx context.Context, s baseline.Store, o siteOptions) error {
 	conf, err := a.readConfig(checkOptions{})
 	if err != nil {
 		return err
@@ -61,17 +68,18 @@ func (a *app) site(ctx context.Context, s baseline.Store, out, history string) e
 	}
 	suites := make([]site.Suite, 0, len(heads))
 	for _, head := range heads {
-		suite, err := a.siteSuite(ctx, s, conf, head, history)
+		suite, err := a.siteSuite(ctx, s, conf, head, o.history)
 		if err != nil {
 			return err
 		}
+		suite.Pictures = o.pictures
 		suites = append(suites, suite)
 	}
-	w, err := site.Write(out, suites)
+	w, err := site.Write(o.out, suites)
 	if err != nil {
 		return failure(err)
 	}
-	a.say("%s in %s: %s written, %d as before, %d removed", count(len(suites), "suite"), out, count(w.Changed, "file"), w.Same, w.Removed)
+	a.say("%s in %s: %s written, %d as before, %d removed", count(len(suites), "suite"), o.out, count(w.Changed, "file"), w.Same, w.Removed)
 	return nil
 }
 

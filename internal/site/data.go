@@ -76,10 +76,10 @@ type listed struct {
 	At      int      `json:"at"` // in its part
 	Value   string   `json:"value"`
 	Number  *float64 `json:"number"`
-	Color   string   `json:"color,omitempty"`   // of its badge
 	Change  *float64 `json:"change,omitempty"`  // of its newest shift, in per cent
 	Worse   bool     `json:"worse,omitempty"`   // which was for the worse
 	Shifted int      `json:"shifted,omitempty"` // at that run, from 1 on
+	Plain   bool     `json:"plain,omitempty"`   // it has no drawing and no badge
 }
 
 // list is the runs of a suite and the names of its metrics.
@@ -90,7 +90,7 @@ func (s *Suite) list(parts []part) ([]byte, error) {
 		for at, j := range p.metrics {
 			m := s.History.Metrics[j]
 			v := newestValue(s.History.Values[j])
-			l := listed{Name: report.Shown(m.Name), Slug: slug(m.Name), Part: p.number, At: at, Value: collect.Quantity(v, m.Unit), Number: known(v), Color: string(s.badge(m).Color)}
+			l := listed{Name: report.Shown(m.Name), Slug: slug(m.Name), Part: p.number, At: at, Value: collect.Quantity(v, m.Unit), Number: known(v), Plain: !s.pictured(m.Name)}
 			if x, ok := shifts[m.Name]; ok {
 				l.Change, l.Worse, l.Shifted = known(x.DeltaPct), x.Status != check.Improved, x.AfterAt
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"iter"
 	"path"
 	"slices"
@@ -21,32 +22,37 @@ var script string
 //go:embed assets/site.css
 var style string
 
-// File is one of a site's, by its path with slashes.
-type File struct {
-	Name string
-	Text []byte
+// file is one of a site's, by its path with slashes. Its text is made when it is
+// asked for.
+type file struct {
+	name string
+	text func() ([]byte, error)
 }
 
-// Files are all of a site's, one made after the other.
-func Files(suites []Suite) iter.Seq2[File, error] {
+func textFile(name, text string) file {
+	return file{name, func() ([]byte, error) { return []byte(text), nil }}
+}
+
+// files are all of a site's.
+func files(suites []Suite) iter.Seq[file] {
 	suites = slices.Clone(suites)
 	slices.SortStableFunc(suites, func(a, b Suite) int {
 		return cmp.Or(strings.Compare(a.Newest.Repository, b.Newest.Repository), strings.Compare(a.title(), b.title()), strings.Compare(a.folder(), b.folder()))
 	})
-	return func(yield func(File, error) bool) {
-		for _, f := range []File{
-			{"index.html", indexPage(suites)},
-			{"assets/site.js", []byte(html.ChartScript + ";\n" + script)},
-			{"assets/site.css", []byte(html.Theme + html.ChartStyle + style)},
+	return func(yield func(file) bool) {
+		for _, f := range []file{
+			{"index.html", func() ([]byte, error) { return indexPage(suites), nil }},
+			textFile("assets/site.js", html.ChartScript+";\n"+script),
+			textFile("assets/site.css", html.Theme+html.ChartStyle+style),
 		} {
-			if !yield(f, nil) {
+			if !yield(f) {
 				return
 			}
 		}
 		for i := range suites {
-			for f, err := range suites[i].files() {
-				f.Name = path.Join(suites[i].folder(), f.Name)
-				if !yield(f, err) {
+			for f := range suites[i].files() {
+				f.name = path.Join(suites[i].folder(), f.name)
+				if !yield(f) {
 					return
 				}
 			}
@@ -55,55 +61,63 @@ func Files(suites []Suite) iter.Seq2[File, error] {
 }
 
 // files are those of a suite, in its folder.
-func (s *Suite) files() iter.Seq2[File, error] {
-	return func(yield func(File, error) bool) {
+func (s *Suite) files() iter.Seq[file] {
+	return func(yield func(file) bool) {
 		parts := s.parts()
-		list, err := s.list(parts)
-		if !yield(File{"list.js", list}, err) || !yield(File{"index.html", s.page()}, nil) {
-			return
+		all := append([]file{
+			{"list.js", func() ([]byte, error) { return s.list(parts) }},
+			{"index.html", func() ([]byte, error) { return s.page(), nil }},
+		}, drawn("verdict", s.Verdict)...)
+		for _, p := range parts {
+			all = append(all, file{fmt.Sprintf("data/%d.js", p.number), func() ([]byte, error) { return s.data(p) }})
 		}
-		for f, err := range drawn("verdict", s.Verdict) {
-			if !yield(f, err) {
+		for _, f := range all {
+			if !yield(f) {
 				return
 			}
 		}
-		for _, p := range parts {
-			if !s.part(p, yield) {
-				return
+		for j, m := range s.History.Metrics {
+			if !s.pictured(m.Name) {
+				continue
+			}
+			for _, f := range s.pictures(j) {
+				if !yield(f) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// part makes the data of some metrics, and their pictures.
-func (s *Suite) part(p part, yield func(File, error) bool) bool {
+// data are the histories of some metrics.
+func (s *Suite) data(p part) ([]byte, error) {
 	rows := make([]row, 0, len(p.metrics))
 	for _, j := range p.metrics {
-		series := s.series(j)
-		name := slug(series.Name)
-		var chart bytes.Buffer
-		if err := picture.SVG(&chart, series, picture.Options{}); !yield(File{"charts/" + name + ".svg", chart.Bytes()}, err) {
-			return false
-		}
-		for f, err := range drawn("badges/"+name, s.badge(s.History.Metrics[j])) {
-			if !yield(f, err) {
-				return false
-			}
-		}
-		rows = append(rows, newRow(series))
+		rows = append(rows, newRow(s.series(j)))
 	}
-	text, err := call("part", p.number, rows)
-	return yield(File{fmt.Sprintf("data/%d.js", p.number), text}, err)
+	return call("part", p.number, rows)
+}
+
+// pictures are the chart and the badges of a metric.
+func (s *Suite) pictures(j int) []file {
+	m := s.History.Metrics[j]
+	name := slug(m.Name)
+	chart := file{"charts/" + name + ".svg", func() ([]byte, error) {
+		var b bytes.Buffer
+		err := picture.SVG(&b, s.series(j), picture.Options{})
+		return b.Bytes(), err
+	}}
+	return append(drawn("badges/"+name, s.badge(m)), chart)
 }
 
 // drawn is a badge as a drawing and for shields.io.
-func drawn(name string, b picture.Badge) iter.Seq2[File, error] {
-	return func(yield func(File, error) bool) {
-		var svg, endpoint bytes.Buffer
-		if err := b.WriteSVG(&svg); !yield(File{name + ".svg", svg.Bytes()}, err) {
-			return
+func drawn(name string, b picture.Badge) []file {
+	of := func(write func(io.Writer) error) func() ([]byte, error) {
+		return func() ([]byte, error) {
+			var text bytes.Buffer
+			err := write(&text)
+			return text.Bytes(), err
 		}
-		err := b.WriteEndpoint(&endpoint)
-		yield(File{name + ".json", endpoint.Bytes()}, err)
 	}
+	return []file{{name + ".svg", of(b.WriteSVG)}, {name + ".json", of(b.WriteEndpoint)}}
 }

@@ -70,15 +70,12 @@ func (w *writer) read() error {
 // site whose making was interrupted knows its own files.
 func (w *writer) all(suites []Suite) error {
 	var names []string
-	for f, err := range Files(suites) { // once to see that nothing is in the way
-		if err != nil {
-			return err
-		}
+	for f := range files(suites) { // once for the names alone, to see that nothing is in the way
 		if err := w.free(f); err != nil {
 			return err
 		}
-		w.now[f.Name] = true
-		names = append(names, f.Name)
+		w.now[f.name] = true
+		names = append(names, f.name)
 	}
 	for name := range w.own {
 		if !w.now[name] {
@@ -88,11 +85,8 @@ func (w *writer) all(suites []Suite) error {
 	if err := w.list(names); err != nil {
 		return err
 	}
-	for f, err := range Files(suites) {
-		if err == nil {
-			err = w.write(f)
-		}
-		if err != nil {
+	for f := range files(suites) {
+		if err := w.write(f); err != nil {
 			return err
 		}
 	}
@@ -107,18 +101,27 @@ func (w *writer) all(suites []Suite) error {
 	return w.list(names)
 }
 
-// free reports a file of somebody else where one of the site is to be.
-func (w *writer) free(f File) error {
-	had, err := w.root.ReadFile(f.Name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case w.own[f.Name] || bytes.Equal(had, f.Text):
+// free reports a file of somebody else where one of the site is to be. One that
+// has the same text is as good as the site's, whose list may be lost.
+func (w *writer) free(f file) error {
+	if w.own[f.name] {
 		return nil
 	}
-	return fmt.Errorf("%s exists and is not of this site, as %s does not name it; move it away or want another folder", f.Name, manifest)
+	had, err := w.root.ReadFile(f.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var text []byte
+	if err == nil {
+		text, err = f.text()
+	}
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(had, text) {
+		return fmt.Errorf("%s exists and is not of this site, as %s does not name it; move it away or want another folder", f.name, manifest)
+	}
+	return nil
 }
 
 func (w *writer) list(names []string) error {
@@ -130,18 +133,22 @@ func (w *writer) list(names []string) error {
 	return w.root.WriteFile(manifest, []byte(text), 0o644)
 }
 
-func (w *writer) write(f File) error {
-	if had, err := w.root.ReadFile(f.Name); err == nil && bytes.Equal(had, f.Text) {
+func (w *writer) write(f file) error {
+	text, err := f.text()
+	if err != nil {
+		return err
+	}
+	if had, err := w.root.ReadFile(f.name); err == nil && bytes.Equal(had, text) {
 		w.done.Same++
 		return nil
 	}
-	if dir := path.Dir(f.Name); dir != "." {
+	if dir := path.Dir(f.name); dir != "." {
 		if err := w.root.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
 	}
 	w.done.Changed++
-	return w.root.WriteFile(f.Name, f.Text, 0o644)
+	return w.root.WriteFile(f.name, text, 0o644)
 }
 
 // removeOld removes what the site no longer has, and the folders that are empty

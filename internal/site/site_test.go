@@ -175,12 +175,35 @@ func TestLargeSuite(t *testing.T) {
 	if len(parts) != 256 {
 		t.Errorf("%d data files, want 256", len(parts))
 	}
-	_ = s.part(parts[0], func(f File, err error) bool {
-		if err != nil || len(f.Text) > 300_000 || strings.HasSuffix(f.Name, ".svg") && len(f.Text) > 10_000 {
-			t.Errorf("%s has %d bytes (%v)", f.Name, len(f.Text), err)
+	if text, err := s.data(parts[0]); err != nil || len(text) > 300_000 {
+		t.Errorf("a data file has %d bytes (%v)", len(text), err)
+	}
+	for _, f := range s.pictures(0) {
+		if text, err := f.text(); err != nil || len(text) > 10_000 {
+			t.Errorf("%s has %d bytes (%v)", f.name, len(text), err)
 		}
-		return true
-	})
+	}
+}
+
+// Of a suite whose metrics have no pictures the files are few, and each text is
+// made once.
+func TestPictures(t *testing.T) {
+	t.Parallel()
+	s := suite("o/r", "large", 100, 60)
+	s.Pictures = []string{"bench/Thing0000?.seconds"}
+	made := 0
+	for f := range files([]Suite{s}) {
+		if strings.Contains(f.name, "charts/") {
+			made++
+		}
+	}
+	if made != 9 { // the hostile one is called otherwise
+		t.Errorf("%d charts, want 9", made)
+	}
+	list, err := s.list(s.parts())
+	if n := strings.Count(string(list), `"plain":true`); n != 91 || err != nil {
+		t.Errorf("%d metrics are plain, %v, want 91", n, err)
+	}
 }
 
 func TestSlug(t *testing.T) {

@@ -3,6 +3,7 @@ package site
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/plumbline-ci/plumbline/baseline"
@@ -22,6 +23,14 @@ type Suite struct {
 	// Address is where its repository can be read, such as https://github.com/o/r;
 	// empty: nowhere.
 	Address string
+	// Pictures are patterns of check.Match: the metrics that have drawings and badges
+	// as files. Nil: all.
+	Pictures []string
+}
+
+// pictured reports whether a metric has pictures.
+func (s *Suite) pictured(metric string) bool {
+	return s.Pictures == nil || slices.ContainsFunc(s.Pictures, func(pattern string) bool { return check.Match(pattern, metric) })
 }
 
 // badge is that of a metric. One that the newest run did not judge is not known.

@@ -77,6 +77,7 @@
 			rowsOf(m.part, rows => {
 				if (!rows) return void make(box, 'p', {class: 'bad'}, 'The data of this metric could not be loaded.')
 				chart(box, rows[m.at])
+				if (m.plain) return
 				const p = make(box, 'p', {})
 				make(p, 'img', {src: 'badges/' + m.slug + '.svg', alt: 'badge'})
 				make(p, 'a', {href: 'charts/' + m.slug + '.svg'}, 'drawing')
