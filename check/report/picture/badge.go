@@ -27,26 +27,26 @@ const (
 	LightGrey   Color = "lightgrey"
 )
 
-// rgb is the colour as shields.io has it.
-func (c Color) rgb() uint32 {
-	switch c {
-	case BrightGreen:
-		return 0x44cc11
-	case Green:
-		return 0x97ca00
-	case YellowGreen:
-		return 0xa4a61d
-	case Yellow:
-		return 0xdfb317
-	case Orange:
-		return 0xfe7d37
-	case Red:
-		return 0xe05d44
-	case Blue:
-		return 0x007ec6
-	}
-	return 0x9f9f9f
+// palette are the colours as shields.io has them, that which warns most last. What
+// is none of them is as the first.
+var palette = []struct {
+	Color
+	rgb uint32
+}{
+	{LightGrey, 0x9f9f9f}, {Blue, 0x007ec6}, {BrightGreen, 0x44cc11}, {Green, 0x97ca00},
+	{YellowGreen, 0xa4a61d}, {Yellow, 0xdfb317}, {Orange, 0xfe7d37}, {Red, 0xe05d44},
 }
+
+func (c Color) rank() int {
+	for i := range palette {
+		if palette[i].Color == c {
+			return i
+		}
+	}
+	return 0
+}
+
+func (c Color) rgb() uint32 { return palette[c.rank()].rgb }
 
 // Badge is two short texts beside each other, the second on a colour. Both may
 // come from outside.

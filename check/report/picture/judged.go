@@ -3,7 +3,6 @@ package picture
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/plumbline-ci/plumbline/check"
 	"github.com/plumbline-ci/plumbline/collect"
@@ -80,8 +79,10 @@ func byShare(c *check.Comparison) Color {
 
 // worst is the colour that warns most; an empty one says nothing.
 func worst(a, b Color) Color {
-	order := []Color{"", Blue, BrightGreen, Green, YellowGreen, Yellow, Orange, Red}
-	return order[max(slices.Index(order, a), slices.Index(order, b))]
+	if b.rank() > a.rank() {
+		return b
+	}
+	return a
 }
 
 // OfVerdict is the badge of a whole run. A run of which nothing could be judged is
