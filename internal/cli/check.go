@@ -150,7 +150,7 @@ func (a *app) compare(ctx context.Context, o checkOptions, s baseline.Store, loo
 		return err
 	}
 	err = a.print(o, r)
-	a.notifyOf(ctx, o, r.Head, notice.OfCheck(r))
+	a.notifyOf(ctx, o, r.Head, func() []notice.Finding { return notice.OfCheck(r) })
 	return err
 }
 
@@ -167,30 +167,55 @@ func (a *app) print(o checkOptions, r check.Result) error {
 
 // verdict compares the head run with its baseline in the store.
 func (a *app) verdict(ctx context.Context, o checkOptions, s baseline.Store, looks []collect.Run) (check.Result, error) {
-	all, err := a.judged(ctx, o, s, looks)
-	return all.Result, err
+	t, err := a.trial(ctx, o, s, looks)
+	if err != nil {
+		return check.Result{}, err
+	}
+	r := check.Compare(t.looks, t.baseline, t.gate)
+	t.end(&r)
+	return r, nil
 }
 
-// judged does so, and tells all about each metric.
+// judged does so, and tells all about each metric, which takes as much memory again.
 func (a *app) judged(ctx context.Context, o checkOptions, s baseline.Store, looks []collect.Run) (check.Explained, error) {
-	conf, err := a.readConfig(o)
+	t, err := a.trial(ctx, o, s, looks)
 	if err != nil {
 		return check.Explained{}, err
 	}
-	conf.Gate.Now = a.Now()
-	b, why, err := a.fetchOrSay(ctx, s, conf, looks[0], o)
-	if err != nil {
-		return check.Explained{}, err
+	all := check.ExplainAll(t.looks, t.baseline, t.gate)
+	t.end(&all.Result)
+	return all, nil
+}
+
+// trial is all that a head run is judged by.
+type trial struct {
+	looks    []collect.Run
+	baseline baseline.Baseline
+	gate     check.Thresholds
+	conf     config.Config
+	unread   string // why the baseline could not be read, if so
+}
+
+func (a *app) trial(ctx context.Context, o checkOptions, s baseline.Store, looks []collect.Run) (t trial, err error) {
+	if t.conf, err = a.readConfig(o); err != nil {
+		return t, err
+	}
+	t.conf.Gate.Now = a.Now()
+	if t.baseline, t.unread, err = a.fetchOrSay(ctx, s, t.conf, looks[0], o); err != nil {
+		return t, err
 	}
 	reclaim()
-	looks, gate := look(looks, b, conf.Gate)
-	all := check.ExplainAll(looks, b, gate)
-	if why != "" {
-		blind(&all.Result, "the baseline", why, conf.Gate.OnInconclusive)
+	t.looks, t.gate = look(looks, t.baseline, t.conf.Gate)
+	return t, nil
+}
+
+// end adds to the result what the comparison itself does not know.
+func (t *trial) end(r *check.Result) {
+	if t.unread != "" {
+		blind(r, "the baseline", t.unread, t.conf.Gate.OnInconclusive)
 	} else {
-		pinNote(&all.Result, conf)
+		pinNote(r, t.conf)
 	}
-	return all, nil
 }
 
 // look tells the head's own re-runs, which count as they did when they were made,
@@ -286,8 +311,9 @@ func (a *app) fetch(ctx context.Context, s baseline.Store, c config.Config, head
 	q := baseline.Query{
 		Head: head.Origin, Runs: from.Runs, MaxAge: from.MaxAge, Runner: from.Runner, MinRuns: c.Gate.MinRuns, Refuse: o.refuse,
 	}
-	for _, m := range head.Metrics {
-		q.Metrics = append(q.Metrics, m.Name)
+	q.Metrics = make([]string, len(head.Metrics))
+	for i := range head.Metrics {
+		q.Metrics[i] = head.Metrics[i].Name
 	}
 	if o.within != nil {
 		q.Commit = *o.within

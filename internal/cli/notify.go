@@ -62,12 +62,12 @@ func noticeSuite(o collect.Origin) string {
 
 // notifyOf tells of what was found what the configuration asks for. The command
 // that found it has read that configuration already.
-func (a *app) notifyOf(ctx context.Context, o checkOptions, head collect.Origin, found []notice.Finding) {
+func (a *app) notifyOf(ctx context.Context, o checkOptions, head collect.Origin, found func() []notice.Finding) {
 	if !o.notify.wanted() {
 		return
 	}
 	if conf, err := a.readConfig(o); err == nil {
-		a.notifyHere(ctx, o, newsOf(conf, head, found))
+		a.notifyHere(ctx, o, newsOf(conf, head, found()))
 	}
 }
 

@@ -46,7 +46,7 @@ func (a *app) trend(ctx context.Context, o checkOptions) error {
 	if err != nil {
 		return failure(fmt.Errorf("print the trend: %w", err))
 	}
-	a.notifyOf(ctx, o, r.Last, notice.OfTrend(r))
+	a.notifyOf(ctx, o, r.Last, func() []notice.Finding { return notice.OfTrend(r) })
 	if r.Fails {
 		return &exitError{status: exitRegression}
 	}
