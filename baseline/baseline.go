@@ -38,6 +38,25 @@ type LineStore interface {
 	View(ctx context.Context, e Entry, read func(line []byte) error) error
 }
 
+// LongStore is a LineStore that can hand out records that are too long to be held
+// in memory.
+type LongStore interface {
+	LineStore
+	// ViewLong calls read with such a record of an entry that List yielded. It is good
+	// until read returns, whose error it returns. False: read was not called, and View
+	// is to be asked, because the record is no longer than others or cannot be read
+	// piece by piece.
+	ViewLong(ctx context.Context, e Entry, read func(line collect.LongLine) error) (bool, error)
+}
+
+// ViewLong asks a store that may be a LongStore.
+func ViewLong(ctx context.Context, s Store, e Entry, read func(line collect.LongLine) error) (bool, error) {
+	if long, ok := s.(LongStore); ok {
+		return long.ViewLong(ctx, e, read)
+	}
+	return false, nil
+}
+
 // Entry is a stored run without its metrics.
 type Entry struct {
 	collect.Origin

@@ -221,13 +221,17 @@ func (f *fetch) take(e Entry) error {
 		}
 		keep = func(names []string, row []float64, scatter []collect.Scatter) { f.values.Keep(e, names, row, scatter) }
 	}
-	err := view(f.ctx, f.store, e, func(line []byte) error {
-		comparable, err := f.table.add(line, len(f.q.Metrics), keep)
+	add := func(r recordLine) error {
+		comparable, err := f.table.add(r, len(f.q.Metrics), keep)
 		if err == nil && !comparable {
 			f.leave(incomparable)
 		}
 		return err
-	})
+	}
+	ok, err := ViewLong(f.ctx, f.store, e, func(long collect.LongLine) error { return add(recordLine{long: &long}) })
+	if !ok {
+		err = view(f.ctx, f.store, e, func(line []byte) error { return add(recordLine{text: line}) })
+	}
 	if ctxErr := f.ctx.Err(); ctxErr != nil {
 		return ctxErr
 	}

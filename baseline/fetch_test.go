@@ -302,10 +302,10 @@ func TestUnreadableRunDescribesNothing(t *testing.T) {
 		return fmt.Appendf(nil, `{"run_id":"r%d","timestamp":"2025-05-30T11:%02d:00Z","metrics":{"m":%d}%s}`, minute, minute, minute, rest)
 	}
 	table := newTable(Query{Runs: 5, Metrics: []string{"m"}})
-	if _, err := table.add(record(30, `,"units":{"m":"s"},"better":{"m":"higher"},"tags":{"m":[]}`), 1, nil); err == nil {
+	if _, err := table.add(recordLine{text: record(30, `,"units":{"m":"s"},"better":{"m":"higher"},"tags":{"m":[]}`)}, 1, nil); err == nil {
 		t.Fatal("bad tags were taken")
 	}
-	if _, err := table.add(record(20, `,"units":{"m":"ms"}`), 1, nil); err != nil {
+	if _, err := table.add(recordLine{text: record(20, `,"units":{"m":"ms"}`)}, 1, nil); err != nil {
 		t.Fatal(err)
 	}
 	want := []collect.Metric{{Name: "m", Unit: "ms", Value: 20}}

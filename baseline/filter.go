@@ -137,3 +137,8 @@ type onlyLines struct {
 func (o onlyLines) View(ctx context.Context, e Entry, read func(line []byte) error) error {
 	return o.lines.View(ctx, e, read)
 }
+
+// ViewLong is that of the store.
+func (o onlyLines) ViewLong(ctx context.Context, e Entry, read func(line collect.LongLine) error) (bool, error) {
+	return ViewLong(ctx, o.lines, e, read)
+}

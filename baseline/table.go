@@ -45,11 +45,17 @@ func newTable(q Query) table {
 	return t
 }
 
+// recordLine is a run as it is stored.
+type recordLine struct {
+	text []byte
+	long *collect.LongLine // in place of text, where that is too long
+}
+
 // add adds the run of a line, unless it has fewer than half of the head's
 // metrics, which are the first heads positions. It shows read the values, whether
 // or not it adds them; nil: nobody wants to see them.
-func (t *table) add(line []byte, heads int, read readRow) (comparable bool, err error) {
-	row, origin, err := t.decoder.Row(line)
+func (t *table) add(r recordLine, heads int, read readRow) (comparable bool, err error) {
+	row, origin, described, err := t.read(r)
 	if err != nil {
 		return false, err
 	}
@@ -59,16 +65,40 @@ func (t *table) add(line []byte, heads int, read readRow) (comparable bool, err 
 	if !shares(row, heads) {
 		return false, nil
 	}
-	if missing := len(row) - len(t.columns); missing > 0 {
-		t.columns = append(t.columns, make([][]float64, missing)...)
-		t.metrics = append(t.metrics, make([]collect.Metric, missing)...)
-		t.told = append(t.told, make([]bool, missing)...)
-	}
-	if err := t.describe(row); err != nil {
+	t.widen(len(row))
+	if err := t.describe(row, described); err != nil {
 		return false, err
 	}
 	t.put(origin, row, t.decoder.Scatter())
 	return true, nil
+}
+
+// read reads the values of a run and, of a long one, what describes its metrics.
+func (t *table) read(r recordLine) (row []float64, o collect.Origin, described bool, err error) {
+	if r.long == nil {
+		row, o, err = t.decoder.Row(r.text)
+		return row, o, false, err
+	}
+	for i := range t.metrics {
+		if !t.told[i] { // of a run that was not added
+			t.metrics[i] = collect.Metric{}
+		}
+	}
+	return t.decoder.RowLong(*r.long, func(i int) *collect.Metric {
+		if t.widen(len(t.decoder.Names())); t.told[i] {
+			return nil
+		}
+		return &t.metrics[i]
+	})
+}
+
+// widen makes room for so many metrics.
+func (t *table) widen(metrics int) {
+	if missing := metrics - len(t.columns); missing > 0 {
+		t.columns = append(t.columns, make([][]float64, missing)...)
+		t.metrics = append(t.metrics, make([]collect.Metric, missing)...)
+		t.told = append(t.told, make([]bool, missing)...)
+	}
 }
 
 // readRow is shown the values of a record.
@@ -115,8 +145,8 @@ func (t *table) addScatter(row []collect.Scatter) {
 		if s.Samples < 2 {
 			continue
 		}
-		for len(t.scatter) <= i {
-			t.scatter = append(t.scatter, nil)
+		if missing := len(row) - len(t.scatter); missing > 0 {
+			t.scatter = append(t.scatter, make([][]collect.Scatter, missing)...)
 		}
 		t.scatter[i] = append(padScatter(t.scatter[i], len(t.runs)), s)
 	}
@@ -145,8 +175,9 @@ func (t *table) pad(i, runs int) []float64 {
 }
 
 // describe notes what the run of a row says about metrics that no newer run has.
-// Mostly there are none, and the record need not be read for it.
-func (t *table) describe(row []float64) error {
+// Mostly there are none, and the record need not be read for it, or it is long and
+// was read for it.
+func (t *table) describe(row []float64, described bool) error {
 	known := true
 	for i, told := range t.told[:len(row)] {
 		known = known && (told || math.IsNaN(row[i]))
@@ -158,11 +189,17 @@ func (t *table) describe(row []float64) error {
 	names := t.decoder.Names()
 	for i := range row {
 		if wants(i) {
-			t.metrics[i] = collect.Metric{Name: names[i], Value: row[i]}
+			m := &t.metrics[i]
+			if !described {
+				*m = collect.Metric{}
+			}
+			m.Name, m.Value = names[i], row[i]
 		}
 	}
-	if err := t.decoder.Describe(t.metrics, wants); err != nil {
-		return err
+	if !described {
+		if err := t.decoder.Describe(t.metrics, wants); err != nil {
+			return err
+		}
 	}
 	for i := range row {
 		t.told[i] = t.told[i] || wants(i)
@@ -179,24 +216,31 @@ func (t *table) baseline() Baseline {
 	t.spread()
 	slices.Reverse(t.runs)
 	b := Baseline{Runs: t.runs}
-	b.Metrics, b.Values = slices.Grow(b.Metrics, len(t.columns)), slices.Grow(b.Values, len(t.columns))
+	if missing := len(t.columns) - len(t.scatter); t.scatter != nil && missing > 0 {
+		t.scatter = append(t.scatter, make([][]collect.Scatter, missing)...)
+	}
+	n := 0 // metrics that some run has
 	for i := range t.columns {
 		if t.columns[i] == nil {
 			continue
 		}
 		column := t.pad(i, len(t.runs))
 		slices.Reverse(column)
-		b.Metrics = append(b.Metrics, t.metrics[i])
-		b.Values = append(b.Values, column)
 		if t.scatter != nil {
-			b.Scatter = append(b.Scatter, t.scatterColumn(i))
+			t.scatter[n] = t.scatterColumn(i)
 		}
+		t.metrics[n], t.columns[n] = t.metrics[i], column
+		n++
+	}
+	b.Metrics, b.Values = t.metrics[:n:n], t.columns[:n:n]
+	if t.scatter != nil {
+		b.Scatter = t.scatter[:n:n]
 	}
 	return b
 }
 
 func (t *table) scatterColumn(i int) []collect.Scatter {
-	if i >= len(t.scatter) || t.scatter[i] == nil {
+	if t.scatter[i] == nil {
 		return nil
 	}
 	column := padScatter(t.scatter[i], len(t.runs))

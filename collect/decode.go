@@ -2,7 +2,6 @@ package collect
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -30,12 +29,7 @@ func Decode(line []byte) (Run, error) {
 	if err := d.Describe(r.Metrics, func(int) bool { return true }); err != nil {
 		return Run{}, err
 	}
-	if len(d.rec.extra) > 0 {
-		r.Extra = make(map[string]json.RawMessage, len(d.rec.extra))
-	}
-	for _, m := range d.rec.extra {
-		r.Extra[m.key] = append(json.RawMessage(nil), m.value...)
-	}
+	r.Extra = d.rec.keys()
 	return r, nil
 }
 
@@ -107,22 +101,25 @@ func (s *scanner) blame(raw []byte, plain bool) {
 // The zero Decoder is ready. It serves one goroutine.
 type Decoder struct {
 	names   []string
-	raws    []string       // as the record spells them; the same strings where plain
+	odd     map[int]string // those that a record spells otherwise, as it does
 	index   map[string]int // see lookUp
 	indexed int            // names that it has, the first ones
 	row     []float64
 	rec     record // the last one
 	xs      []float64
+	texts   *strings.Builder // see text
 
 	outline outline
-	reading int             // of samples, so many by now
-	sampled []int           // by metric: the reading that last had samples of it
-	early   bool            // the samples of this row are read
-	scatter []Scatter       // by metric, of this row; empty where none has two samples
-	none    map[string]bool // has an empty list of samples in this row, and no metric
-	keep    bool            // one row is read, of which the samples are wanted and no scatter
-	kept    [][]float64     // by metric, the samples
-	free    []float64       // of which they are made
+	reading int                 // of samples, so many by now
+	sampled []int               // by metric: the reading that last had samples of it
+	early   bool                // the samples of this row are read
+	scatter []Scatter           // by metric, of this row; empty where none has two samples
+	none    map[string]bool     // has an empty list of samples in this row, and no metric
+	keep    bool                // one row is read, of which the samples are wanted and no scatter
+	kept    [][]float64         // by metric, the samples
+	free    []float64           // of which they are made
+	keepIn  func(i int) *Metric // where they are kept; nil: in kept
+	dropped Metric              // what is said of metrics that nobody asks for
 
 	words    map[string]string // units and directions, of which there are few
 	tagged   []byte            // the text of the last tags
@@ -145,7 +142,7 @@ func (d *Decoder) Begin(names []string) {
 
 // reserve makes room for so many names, where there are none yet.
 func (d *Decoder) reserve(names int) {
-	d.names, d.raws, d.row = make([]string, 0, names), make([]string, 0, names), make([]float64, 0, names)
+	d.names, d.row = make([]string, 0, names), make([]float64, 0, names)
 }
 
 // Intern returns the position of a name, which it adds where it is new.
@@ -187,8 +184,23 @@ func spelled(name string) string {
 func (d *Decoder) add(name, raw string) int {
 	i := len(d.names)
 	d.names = append(d.names, name)
-	d.raws = append(d.raws, raw)
+	if raw != name {
+		if d.odd == nil {
+			d.odd = make(map[int]string)
+		}
+		d.odd[i] = raw
+	}
 	return i
+}
+
+// raw is a name as a record spells it.
+func (d *Decoder) raw(i int) string {
+	if d.odd != nil {
+		if raw, ok := d.odd[i]; ok {
+			return raw
+		}
+	}
+	return d.names[i]
 }
 
 // Row reads the metrics' values of one line, NaN where the run does not have a
@@ -224,11 +236,14 @@ func (d *Decoder) firstMetrics(s *scanner) bool {
 	d.reserve(s.members())
 	own, sorted := *s, true
 	for more := own.enter('{'); more; more = own.more('{') {
+		own.room()
 		raw, plain := own.key()
-		name := unquote(raw, plain)
-		as := name
-		if !plain {
-			as = string(raw)
+		name, as := "", ""
+		if plain {
+			name = d.text(raw)
+			as = name
+		} else {
+			name, as = unquote(raw, plain), string(raw)
 		}
 		i := d.add(name, as)
 		sorted = sorted && (i == 0 || d.names[i-1] < name)
@@ -236,12 +251,34 @@ func (d *Decoder) firstMetrics(s *scanner) bool {
 	}
 	if own.err != nil || !sorted && len(d.lookUp()) < len(d.names) {
 		clear(d.index)
-		d.names, d.raws, d.row, d.indexed = d.names[:0], d.raws[:0], d.row[:0], 0
+		clear(d.odd)
+		d.names, d.row, d.indexed = d.names[:0], d.row[:0], 0
+		if s.in != nil {
+			s.fail("metrics again from where they begin")
+			return true
+		}
 		return false
 	}
-	s.pos = own.pos
+	*s = own
 	return true
 }
+
+// text makes a string of a name, in one piece of memory with others.
+func (d *Decoder) text(raw []byte) string {
+	b := d.texts
+	if b == nil || b.Cap()-b.Len() < len(raw) {
+		b = new(strings.Builder)
+		b.Grow(max(len(raw), textsAtOnce))
+		d.texts = b
+	}
+	start := b.Len()
+	b.Write(raw)
+	return b.String()[start:]
+}
+
+// textsAtOnce is how many bytes of names memory is made for in one go: few, so that
+// who keeps one name does not keep much.
+const textsAtOnce = 4 << 10
 
 // leastMember is how many bytes a member of an object takes, as far as room is
 // made for it before it is read.
@@ -249,6 +286,9 @@ const leastMember = 24
 
 // members is about how many members a flat object has that stands here.
 func (s *scanner) members() int {
+	if s.in != nil {
+		return s.in.members(s)
+	}
 	text := s.data[s.pos:][:s.flatSize()]
 	return min(bytes.Count(text, []byte(`":`)), len(text)/leastMember)
 }
@@ -276,6 +316,7 @@ func (d *Decoder) metrics(s *scanner) {
 	}
 	next := 0 // the metric that most likely follows
 	for more := s.enter('{'); more; more = s.more('{') {
+		s.room()
 		i := d.name(s, next)
 		if s.err != nil {
 			return
@@ -298,7 +339,7 @@ func (d *Decoder) metrics(s *scanner) {
 // the metric that the last run had here: that is a few times faster than to
 // find the end of the name and to look it up.
 func (d *Decoder) name(s *scanner, next int) int {
-	if next < len(d.raws) && s.take(d.raws[next]) {
+	if next < len(d.names) && s.take(d.raw(next)) {
 		return next
 	}
 	raw, plain := s.key()

@@ -38,6 +38,7 @@ func (d *Decoder) each(part int, f func(s *scanner, i int, name metricName)) err
 func (d *Decoder) walk(s *scanner, part int, f func(s *scanner, i int, name metricName)) error {
 	next := 0
 	for more := s.enter('{'); more; more = s.more('{') {
+		s.room()
 		i, name := d.member(s, next)
 		next = i + 1
 		if part != partSamples && s.null() {
@@ -77,7 +78,7 @@ func (d *Decoder) beginSamples() {
 // member reads the name of a member of a part, and finds its metric as name does;
 // it adds none. What it returns of the name is empty where it is known.
 func (d *Decoder) member(s *scanner, next int) (int, metricName) {
-	if next < len(d.raws) && s.take(d.raws[next]) {
+	if next < len(d.names) && s.take(d.raw(next)) {
 		return next, metricName{}
 	}
 	name := metricName{}
@@ -147,7 +148,7 @@ const samplesAtOnce = 1 << 12
 
 // keepSamples keeps the samples of a metric as they stand.
 func (d *Decoder) keepSamples(i int) {
-	if i >= len(d.kept) {
+	if d.keepIn == nil && i >= len(d.kept) {
 		d.kept = lengthened(d.kept, i, len(d.names))
 	}
 	n := len(d.xs)
@@ -157,8 +158,14 @@ func (d *Decoder) keepSamples(i int) {
 	if len(d.free) < n {
 		d.free = make([]float64, max(n, samplesAtOnce))
 	}
-	d.kept[i], d.free = d.free[:n:n], d.free[n:]
-	copy(d.kept[i], d.xs)
+	var xs []float64
+	xs, d.free = d.free[:n:n], d.free[n:]
+	copy(xs, d.xs)
+	if d.keepIn != nil {
+		d.keepIn(i).Samples = xs
+	} else {
+		d.kept[i] = xs
+	}
 }
 
 // Describe writes what the record of the last row says of metrics beside their

@@ -73,6 +73,7 @@ func (o *outline) metrics(s *scanner) {
 	}
 	next, read, missed := 0, 0, 0
 	for more := s.enter('{'); more; more = s.more('{') {
+		s.room()
 		s.space()
 		start := s.pos
 		if at, ok := o.take(next, s); ok {

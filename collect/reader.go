@@ -32,11 +32,13 @@ const (
 
 // Line is one line of a record file.
 type Line struct {
-	// Text has no end of line. It is good until the next line is read.
+	// Text has no end of line. It is good until the next line is read. It is nil of a
+	// line that Long has.
 	Text   []byte
-	Number int   // counted from 1
-	Offset int64 // of its first byte, in the text as it is uncompressed
-	Size   int   // in bytes, with the end of the line
+	Long   *LongLine // see Reader.Pieces
+	Number int       // counted from 1
+	Offset int64     // of its first byte, in the text as it is uncompressed
+	Size   int       // in bytes, with the end of the line
 	// Torn says that the end of the line is missing, as it is where the writer
 	// was killed, or wrote a file by hand without a last newline.
 	Torn bool
@@ -81,6 +83,7 @@ type Reader struct {
 	err        error // of r
 
 	ahead  io.ReaderAt // the text from offset 0 on; nil: it can only be read once
+	pieces bool        // see Pieces
 	packed *counted    // what is compressed; nil: nothing
 }
 
@@ -102,14 +105,20 @@ func NewReader(r io.Reader, name string) *Reader {
 	return &Reader{name: name, r: r, limit: MaxLine}
 }
 
+// Pieces leaves lines that are TooLong where they are, as far as they can be read at
+// any place: Lines yields them as Line.Long, without their text. It is to be called
+// before anything is read.
+func (r *Reader) Pieces() { r.pieces = true }
+
 // Runs yields the runs in the order of the lines. The error of a bad line is a
 // *LineError and does not end the sequence; any other error does.
 func (r *Reader) Runs() iter.Seq2[Run, error] {
 	return func(yield func(Run, error) bool) {
+		r.Pieces()
 		for line, err := range r.Lines() {
 			run := Run{}
 			if err == nil {
-				run, err = Decode(line.Text)
+				run, err = line.run()
 				err = line.Fault(r.name, err)
 			}
 			if !yield(run, err) {
@@ -136,6 +145,14 @@ func (r *Reader) Lines() iter.Seq2[Line, error] {
 	}
 }
 
+// run decodes the line.
+func (l Line) run() (Run, error) {
+	if l.Long != nil {
+		return l.Long.Decode()
+	}
+	return Decode(l.Text)
+}
+
 // Fault says where a line of a file stands of which decoding gave err; nil for
 // nil. What cannot be read of a torn line is blamed on the tear.
 func (l Line) Fault(file string, err error) error {
@@ -158,7 +175,7 @@ func (r *Reader) next() (Line, error) {
 	}
 	for {
 		line, err := r.line()
-		if err != nil || len(bytes.TrimSpace(line.Text)) > 0 {
+		if err != nil || line.Long != nil || len(bytes.TrimSpace(line.Text)) > 0 {
 			return line, err
 		}
 	}
@@ -208,6 +225,9 @@ func (r *Reader) line() (Line, error) {
 		case r.packed != nil && seen >= trustedLine && seen/mostPacked > r.packed.bytes:
 			return Line{}, r.drop(fmt.Errorf("longer than %d times what it is compressed to, which no record is", mostPacked))
 		}
+		if line, ok := r.long(); ok {
+			return line, nil
+		}
 		r.fill()
 	}
 }
@@ -227,16 +247,39 @@ func (r *Reader) take(size, newline int) (Line, error) {
 
 func (r *Reader) tooLong() error { return fmt.Errorf("longer than %d bytes", r.limit) }
 
-// fill reads more, behind what is there already.
-func (r *Reader) fill() {
+// long is the line whose begin fills the memory, where it is to be read in pieces.
+func (r *Reader) long() (Line, bool) {
+	if r.front(); !r.pieces || r.end < len(r.buf) {
+		return Line{}, false
+	}
+	size, newline := r.rest()
+	size += r.end
+	if !TooLong(size) || size > r.limit || len(bytes.TrimSpace(r.buf)) == 0 {
+		return Line{}, false
+	}
+	r.number++
+	line := Line{Number: r.number, Offset: r.offset, Size: size + newline, Torn: newline == 0}
+	line.Long = &LongLine{In: r.ahead, At: r.offset, Size: size}
+	r.offset += int64(line.Size)
+	r.end = 0
+	r.r = io.NewSectionReader(r.ahead, r.offset, math.MaxInt64-r.offset)
+	return line, true
+}
+
+// front moves what is read and not yet handed out to where the memory begins.
+func (r *Reader) front() {
 	if r.start > 0 {
 		r.end = copy(r.buf, r.buf[r.start:r.end])
 		r.start = 0
 	}
-	if r.end == len(r.buf) {
+}
+
+// fill reads more, behind what is there already.
+func (r *Reader) fill() {
+	if r.front(); r.end == len(r.buf) {
 		size := 2 * len(r.buf)
-		if rest := r.rest(); rest > 0 {
-			size = r.end + rest
+		if rest, newline := r.rest(); rest > 0 {
+			size = r.end + rest + newline
 			size += size/16 + 1 // the next line may be a little longer
 		}
 		grown := make([]byte, min(size, r.limit+2*blockSize))
@@ -248,28 +291,28 @@ func (r *Reader) fill() {
 	r.err = err
 }
 
-// rest is how many bytes of a long line are still to be read; 0: nobody knows.
-// Lines can be so long that memory that is doubled until one fits, and copied each
-// time, takes longer than to read the line.
-func (r *Reader) rest() int {
+// rest is how many bytes of a long line are still to be read, and whether there is
+// a newline behind it; 0: nobody knows. Lines can be so long that memory that is
+// doubled until one fits, and copied each time, takes longer than to read the line.
+func (r *Reader) rest() (size, newline int) {
 	if r.ahead == nil || r.end < longLine {
-		return 0
+		return 0, 0
 	}
 	block := make([]byte, blockSize)
-	for size := 0; size <= r.limit; {
+	for size <= r.limit {
 		n, err := r.ahead.ReadAt(block, r.offset+int64(r.end+size))
 		if i := bytes.IndexByte(block[:n], '\n'); i >= 0 {
-			return size + i + 1
+			return size + i, 1
 		}
 		size += n
 		if err == io.EOF {
-			return size
+			return size, 0
 		}
 		if err != nil || n == 0 {
-			return 0
+			break
 		}
 	}
-	return 0
+	return 0, 0
 }
 
 // ahead is the text that in stands before, where it can be read at any place, as

@@ -67,3 +67,38 @@ func TestReaderRefusesABomb(t *testing.T) {
 		t.Errorf("as long and not compressed: read\n%swant\n%s", got, want)
 	}
 }
+
+// TestReaderLeavesLongLines reads a line that is too long for memory between others.
+func TestReaderLeavesLongLines(t *testing.T) {
+	t.Parallel()
+	a, b := strings.TrimSuffix(encode(t, tiny("a")), "\n"), strings.TrimSuffix(encode(t, tiny("b")), "\n")
+	padded := strings.TrimSuffix(a, "}") + strings.Repeat(" ", mostOutlined) + "}"
+	blank := strings.Repeat(" ", mostOutlined+1)
+	for _, tt := range []struct{ name, text, want string }{
+		{"between others", b + "\r\n" + padded + "\r\n\n" + b + "\n", "b\na\nb\n"},
+		{"behind a mark, and torn", "\xef\xbb\xbf" + padded, "a\n"},
+		{"bad", "\n" + padded + "}\n" + b + "\n", "f: line 2: byte 33554507: more text behind the object: \"}\"\nb\n"},
+		{"bad and torn", b + "\n" + strings.TrimSuffix(padded, "}"),
+			"b\nf: line 2 is torn (no newline at its end): the run was not written completely\n"},
+		{"blank", blank + "\n" + b + "\n", "b\n"},
+	} {
+		if got := told(NewReader(strings.NewReader(tt.text), "f")); got != tt.want {
+			t.Errorf("%s: read\n%swant\n%s", tt.name, got, tt.want)
+		}
+		r := NewReader(strings.NewReader(tt.text), "f")
+		r.Pieces()
+		next := int64(strings.Index(tt.text, "{"))
+		for line, err := range r.Lines() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if line.Offset < next || (line.Long == nil) != (line.Size <= mostOutlined) {
+				t.Errorf("%s: the line %d at %d, of %d bytes: Long = %v", tt.name, line.Number, line.Offset, line.Size, line.Long)
+			}
+			next = line.Offset + int64(line.Size)
+		}
+		if len(r.Memory()) > 2<<20 && tt.name != "blank" {
+			t.Errorf("%s: the memory has %d bytes", tt.name, len(r.Memory()))
+		}
+	}
+}

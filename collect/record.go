@@ -1,6 +1,8 @@
 package collect
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,6 +22,8 @@ type record struct {
 	// samples reads that part where it stands behind the metrics, and reports
 	// whether it could. What it could not is looked at as all parts are.
 	samples func(*scanner) bool
+	// pass reads a part of a line that is read piece by piece.
+	pass func(part int, s *scanner)
 }
 
 // member is one key of an object with its value, both as they stand.
@@ -52,12 +56,19 @@ const seenMetrics = 1 << (len(knownKeys) - 1)
 // read reads a whole line. It hands the scanner to metrics when it stands
 // before that object.
 func (r *record) read(line []byte, metrics func(*scanner)) error {
-	r.s = scanner{data: line}
+	return r.scan(scanner{data: line}, metrics)
+}
+
+// scan reads all that a scanner has.
+func (r *record) scan(from scanner, metrics func(*scanner)) error {
+	r.s = from
 	s := &r.s
+	s.room()
 	if s.space() != '{' {
 		return fmt.Errorf("no JSON object: it begins with %s", s.excerpt())
 	}
 	for more := s.enter('{'); more; more = s.more('{') {
+		s.room()
 		raw, plain := s.key()
 		s.space()
 		if s.err != nil {
@@ -65,7 +76,7 @@ func (r *record) read(line []byte, metrics func(*scanner)) error {
 		}
 		r.member(raw, plain, metrics)
 	}
-	if s.space(); s.err == nil && s.pos < len(line) {
+	if s.space(); s.err == nil && (s.pos < len(s.data) || s.left()) {
 		s.fail("more text behind the object: %s", s.excerpt())
 	}
 	if s.err != nil {
@@ -121,7 +132,23 @@ func (r *record) unknown(key string) {
 	}
 	start := r.s.pos
 	r.s.skip(1)
-	r.extra = append(r.extra, member{key, r.s.data[start:r.s.pos]})
+	value := r.s.data[start:r.s.pos]
+	if r.s.in != nil {
+		value = bytes.Clone(value)
+	}
+	r.extra = append(r.extra, member{key, value})
+}
+
+// keys are those that are not known.
+func (r *record) keys() map[string]json.RawMessage {
+	if len(r.extra) == 0 {
+		return nil
+	}
+	keys := make(map[string]json.RawMessage, len(r.extra))
+	for _, m := range r.extra {
+		keys[m.key] = append(json.RawMessage(nil), m.value...)
+	}
+	return keys
 }
 
 // part notes where a part stands. A null is as good as none.
@@ -136,6 +163,10 @@ func (r *record) part(i int) {
 	}
 	if s.space() != '{' {
 		s.fail("%s: want an object, have %s", partKeys[i], s.excerpt())
+		return
+	}
+	if s.in != nil {
+		r.longPart(i)
 		return
 	}
 	start := s.pos

@@ -17,6 +17,7 @@ type scanner struct {
 	data []byte
 	pos  int
 	err  error
+	in   *pieces // of which data is a piece; nil: data is all
 }
 
 // maxDepth bounds nesting as encoding/json does.

@@ -21,7 +21,8 @@ func NewScatter(samples []float64) Scatter {
 	if len(samples) < 2 {
 		return Scatter{Samples: int32(len(samples))}
 	}
-	return scatter(slices.Clone(samples))
+	var few [32]float64
+	return scatter(append(few[:0], samples...))
 }
 
 // smallSample makes the median deviation of so few normal values right on

@@ -58,14 +58,34 @@ func (f *File) List(ctx context.Context, _ baseline.Filter) iter.Seq2[baseline.E
 
 // View calls read with the record of an entry; see baseline.LineStore.
 func (f *File) View(ctx context.Context, e baseline.Entry, read func(line []byte) error) error {
-	p, err := deref(filepath.Dir(f.path), e.Ref)
-	if err != nil || filepath.Base(p.path) != filepath.Base(f.path) {
-		return fmt.Errorf("read run %q of %s: ref %q is not of this file", e.ID, f.path, e.Ref)
+	p, err := f.place(e)
+	if err != nil {
+		return err
 	}
 	return f.files.view(ctx, p, read)
+}
+
+// ViewLong calls read with a record that is too long; see baseline.LongStore.
+func (f *File) ViewLong(ctx context.Context, e baseline.Entry, read func(collect.LongLine) error) (bool, error) {
+	p, err := f.place(e)
+	if err != nil || !collect.TooLong(p.size) {
+		return false, nil
+	}
+	return f.files.viewLong(ctx, p, read)
+}
+
+// place is where an entry stands.
+func (f *File) place(e baseline.Entry) (place, error) {
+	p, err := deref(filepath.Dir(f.path), e.Ref)
+	if err != nil || filepath.Base(p.path) != filepath.Base(f.path) {
+		return p, fmt.Errorf("read run %q of %s: ref %q is not of this file", e.ID, f.path, e.Ref)
+	}
+	return p, nil
 }
 
 // Get reads the run of an entry that List yielded.
 func (f *File) Get(ctx context.Context, e baseline.Entry) (collect.Run, error) {
 	return get(ctx, f, e)
 }
+
+var _ baseline.LongStore = (*File)(nil)

@@ -106,6 +106,20 @@ func (f *files) view(ctx context.Context, p place, read func(line []byte) error)
 	return f.lend(t, p.at, p.size, read)
 }
 
+// viewLong calls read with the line at a place, which is read there. It reports
+// whether it could: a compressed file has no places.
+func (f *files) viewLong(ctx context.Context, p place, read func(collect.LongLine) error) (bool, error) {
+	t, err := f.text(ctx, p.path)
+	if err != nil {
+		return false, nil // as view will say
+	}
+	defer t.close()
+	if t.zipped || p.at+int64(p.size) > t.size {
+		return false, nil
+	}
+	return true, read(collect.LongLine{In: t.at, At: p.at, Size: p.size})
+}
+
 // lend calls read with a piece of a text, which is good until read returns. Lines
 // can be so long that the memory for one is made once for all.
 func (f *files) lend(t *text, at int64, size int, read func(line []byte) error) error {

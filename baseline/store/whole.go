@@ -70,6 +70,9 @@ func (r *reading) read(ctx context.Context) error {
 		in = io.NewSectionReader(t.at, r.from, t.size-r.from)
 	}
 	lines := collect.NewReader(in, t.path)
+	if !r.indexed { // an index has sums of whole lines
+		lines.Pieces()
+	}
 	for line, err := range lines.Lines() {
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -136,13 +139,23 @@ func (r *reading) take(line collect.Line) {
 
 // decode makes an item of a line, or an error.
 func (r *reading) decode(line collect.Line) (collect.Origin, bool) {
-	o, err := r.origins.Decode(line.Text)
+	o, size, err := r.origin(line)
 	if err != nil {
 		r.errs = append(r.errs, line.Fault(r.text.path, err))
 		return collect.Origin{}, false
 	}
-	r.items = append(r.items, item{o, place{r.text.path, line.Number, line.Offset, len(line.Text)}})
+	r.items = append(r.items, item{o, place{r.text.path, line.Number, line.Offset, size}})
 	return o, true
+}
+
+// origin is that of the run of a line, and how many bytes the line has.
+func (r *reading) origin(line collect.Line) (o collect.Origin, size int, err error) {
+	if line.Long != nil {
+		o, err = r.origins.DecodeLong(*line.Long)
+		return o, line.Long.Size, err
+	}
+	o, err = r.origins.Decode(line.Text)
+	return o, len(line.Text), err
 }
 
 // marked reports whether the text begins with a byte order mark.

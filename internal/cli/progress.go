@@ -78,6 +78,15 @@ func (c counted) View(ctx context.Context, e baseline.Entry, read func(line []by
 	return c.LineStore.View(ctx, e, read)
 }
 
+// ViewLong implements baseline.LongStore.
+func (c counted) ViewLong(ctx context.Context, e baseline.Entry, read func(collect.LongLine) error) (bool, error) {
+	ok, err := baseline.ViewLong(ctx, c.LineStore, e, read)
+	if ok {
+		c.p.add(1)
+	}
+	return ok, err
+}
+
 // Values is that of the store.
 func (c counted) Values(ctx context.Context, head collect.Origin) baseline.Values {
 	if s, ok := c.LineStore.(baseline.ValueStore); ok {

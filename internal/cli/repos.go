@@ -90,6 +90,11 @@ func (o own) List(ctx context.Context, f baseline.Filter) iter.Seq2[baseline.Ent
 	}
 }
 
+// ViewLong is that of the store.
+func (o own) ViewLong(ctx context.Context, e baseline.Entry, read func(collect.LongLine) error) (bool, error) {
+	return baseline.ViewLong(ctx, o.LineStore, e, read)
+}
+
 func (o own) foreign(run collect.Origin) bool {
 	return run.Repository != "" && run.Repository != o.repository
 }

@@ -1,0 +1,84 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/plumbline-ci/plumbline/baseline"
+	"github.com/plumbline-ci/plumbline/collect"
+)
+
+// wholeLines hides that a store can read long lines where they are.
+type wholeLines struct{ baseline.LineStore }
+
+// TestFileReadsLongLinesWhereTheyAre compares a baseline of lines that are too long
+// for memory with the one that the same lines give when they are read whole.
+func TestFileReadsLongLinesWhereTheyAre(t *testing.T) {
+	t.Parallel()
+	padding := strings.Repeat(" ", 32<<20+4<<10)
+	metric := func(name string, unit collect.Unit, samples ...float64) collect.Metric {
+		return collect.Metric{Name: name, Unit: unit, Better: collect.Lower, Value: collect.Median(samples), Samples: samples}
+	}
+	text := strings.Builder{}
+	for i, metrics := range [][]collect.Metric{
+		{metric("a", "s", 1, 2), metric("other", "MB", 5)},
+		{metric("gone", "B", 1), metric("neither", "B", 1)}, // not comparable
+		{metric("b", "", 3, 4), metric("a", "ms", 2, 3), metric("gone", "kB", 7)},
+	} {
+		r := run(string(rune('x'+i)), i)
+		r.Metrics = metrics
+		text.WriteString(strings.TrimSuffix(line(t, r), "}\n") + padding[i<<10:] + "}\n")
+	}
+	text.WriteString(`{"run_id":` + padding + "}\n")
+	path := filepath.Join(t.TempDir(), "history.jsonl")
+	if err := os.WriteFile(path, []byte(text.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	head := run("head", 60)
+	fetch := func(hide bool) baseline.Baseline {
+		f, err := OpenFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s baseline.Store = f
+		if hide {
+			s = wholeLines{f}
+		}
+		b, err := baseline.Fetch(t.Context(), s, baseline.Query{Head: head.Origin, Metrics: []string{"a", "b"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	got, want := fetch(false), fetch(true)
+	errs := cmp.Transformer("errors", func(e error) string { return e.Error() })
+	if diff := cmp.Diff(want, got, errs, cmpopts.EquateNaNs()); diff != "" {
+		t.Errorf("the baseline of lines that are read in pieces differs (-want +got):\n%s", diff)
+	}
+	if len(got.Runs) != 2 || len(got.Unreadable) != 1 || !strings.HasPrefix(got.Unreadable[0].Error(), path+": line 4: byte ") {
+		t.Errorf("the baseline has %d runs, and of the rest: %v", len(got.Runs), got.Unreadable)
+	}
+	f, err := OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for e, err := range f.List(t.Context(), baseline.Filter{}) {
+		if err != nil {
+			continue
+		}
+		if ok, err := f.ViewLong(t.Context(), e, func(l collect.LongLine) error {
+			r, err := l.Decode()
+			if r.ID != e.ID {
+				t.Errorf("ViewLong of %s gives %q: %v", e.ID, r.ID, err)
+			}
+			return err
+		}); !ok || err != nil {
+			t.Errorf("ViewLong of %s = %v, %v", e.ID, ok, err)
+		}
+	}
+}
