@@ -91,7 +91,7 @@ func (c *comparer) acceptedLevel(name string) *acceptance {
 // accept lets a metric pass whose accepted change is not in the baseline yet. It
 // is false where the entry does not decide, and the metric is judged as any.
 func (c *comparer) accept(i int) bool {
-	out, p := &c.out[i], &c.plans[i]
+	out, p := &c.out[i], c.plans[i]
 	a := p.accepted
 	if a == nil || p.level == Off || out.Runs == 0 {
 		return false

@@ -11,12 +11,12 @@ import (
 // looks that must agree are on the wrong side, or they are not.
 func (c *comparer) budgets() {
 	for i := range c.out {
-		p, out := &c.plans[i], &c.out[i]
+		p, out := c.plans[i], &c.out[i]
 		if p.max == nil && p.min == nil || p.level == Off || !finite(out.Head) {
 			continue
 		}
 		bound := p.broken(out.Head)
-		s := c.settle(c.values[i], func(x float64) bool { return !math.IsNaN(p.broken(x)) })
+		s := c.settle(c.valuesOf(i), func(x float64) bool { return !math.IsNaN(p.broken(x)) })
 		if s > steady && out.Confirmation != Confirmed {
 			c.confirm(out, s)
 		}
@@ -38,7 +38,7 @@ func (c *comparer) budgets() {
 		case s == changed:
 			out.set(Regressed, reason)
 		case out.Status != Regressed:
-			out.set(Suspect, reason+c.confirmText(c.values[i]))
+			out.set(Suspect, reason+c.confirmText(c.valuesOf(i)))
 		}
 	}
 }

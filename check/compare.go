@@ -59,8 +59,9 @@ type comparer struct {
 	again   []map[string]int // metrics of the re-runs, by name
 
 	out      []Comparison
-	plans    []plan
-	values   [][]float64 // the looks of each comparison
+	plans    []*plan
+	kinds    map[plan]*plan // those of plans, of which few differ
+	values   []float64      // the looks of each comparison, one behind the other
 	tracks   []track
 	families []*family
 	arena    []float64 // of the tracks
@@ -72,13 +73,14 @@ type comparer struct {
 
 	few      fewRuns
 	scratch  scratch
+	told     []Samples // of which there is memory for several at once
 	accepted []*acceptance
 	apart    bool // some tracks lack the runs on other kinds of machine
 	plain    bool // a plain threshold decided on some metric
 
 	// Of explanations: made once for all of them.
 	teller *historian
-	told   map[Level]*family
+	asked  map[Level]*family
 }
 
 func (c *comparer) index() {
@@ -117,19 +119,25 @@ func (c *comparer) rows() int { return len(c.b.Runs) }
 func (c *comparer) read() {
 	head := c.looks[0].Metrics
 	c.out, c.plans = grown(c.out, len(head)+1)[:len(head)], grown(c.plans, len(head))
-	c.values, c.tracks = grown(c.values, len(head)), c.tracks[:0]
-	arena := make([]float64, len(head)*len(c.looks))
+	c.values, c.tracks = make([]float64, len(head)*len(c.looks)), c.tracks[:0]
 	for i, m := range head {
 		c.plans[i] = c.plan(i, m)
-		c.plans[i].accepted = c.acceptedLevel(m.Name)
-		c.values[i] = arena[i*len(c.looks) : (i+1)*len(c.looks)]
-		c.lookUp(c.values[i], m)
+		c.lookUp(c.valuesOf(i), m)
 		c.out[i] = newComparison(m, c.plans[i])
 		if c.ruler.lack == "" && c.ruler.normalises(m.Name, m.Unit) {
 			c.out[i].NormalisedBy = c.ruler.name
 		}
 		c.sort(i, m)
 	}
+}
+
+// valuesOf are the looks of a comparison; nil: it is of none of the head's metrics.
+func (c *comparer) valuesOf(i int) []float64 {
+	n := len(c.looks)
+	if n*i >= len(c.values) {
+		return nil
+	}
+	return c.values[n*i : n*(i+1) : n*(i+1)]
 }
 
 // lookUp finds what each look measured of a metric.
@@ -148,7 +156,7 @@ func (c *comparer) lookAgain(values []float64, name string, looks []collect.Run)
 	}
 }
 
-func newComparison(m collect.Metric, p plan) Comparison {
+func newComparison(m collect.Metric, p *plan) Comparison {
 	nan := math.NaN()
 	return Comparison{
 		Name: m.Name, Unit: m.Unit, Better: p.better, Level: p.level, Head: m.Value, Limit: p.limitText(),
@@ -159,13 +167,13 @@ func newComparison(m collect.Metric, p plan) Comparison {
 // sort decides by which means a metric is judged, and does it where that needs
 // no other metric.
 func (c *comparer) sort(i int, m collect.Metric) {
-	out, p := &c.out[i], &c.plans[i]
+	out, p := &c.out[i], c.plans[i]
 	col, apart := c.likeWithLike(m, c.headColumn(i, m.Name))
 	out.History = present(col)
 	out.Runs = len(out.History)
-	inside := c.samplesOf(i, m, col)
-	if inside != nil {
-		out.Samples = inside.told()
+	inside, any := c.samplesOf(i, m, col)
+	if any {
+		out.Samples = c.tell(inside.told())
 	}
 	switch {
 	case !finite(m.Value):
@@ -189,9 +197,13 @@ func (c *comparer) sort(i int, m collect.Metric) {
 		out.set(Inconclusive, c.fewRunsReason(out))
 	default:
 		c.tracks = slices.Grow(c.tracks, len(c.plans)-i) // for all that may come, where there is none
-		c.tracks = append(c.tracks, newTrack(i, *p, col, c.values[i]))
+		c.tracks = append(c.tracks, newTrack(i, p, col, c.valuesOf(i)))
 		t := &c.tracks[len(c.tracks)-1]
-		t.name, t.samples = m.Name, inside
+		t.name = m.Name
+		if any {
+			t.samples = &samples{}
+			*t.samples = inside
+		}
 		if out.NormalisedBy != "" {
 			t.raw = c.readings(i, m.Name)
 		}
@@ -219,11 +231,32 @@ func (c *comparer) headColumn(i int, name string) []float64 {
 	return c.column(i, name)
 }
 
-func (c *comparer) plan(i int, m collect.Metric) plan {
-	if c.replay != nil {
-		return c.replay.plans[c.replay.order[i]]
+func (c *comparer) plan(i int, m collect.Metric) *plan {
+	accepted := c.acceptedLevel(m.Name)
+	var p plan
+	if c.replay == nil {
+		p = c.t.plan(m)
+	} else if known := &c.replay.plans[c.replay.order[i]]; accepted != nil {
+		p = *known
+	} else {
+		return known
 	}
-	return c.t.plan(m)
+	p.accepted = accepted
+	return c.shared(p)
+}
+
+// shared is a plan, once for all metrics that it applies to.
+func (c *comparer) shared(p plan) *plan {
+	known := c.kinds[p]
+	if known == nil {
+		if c.kinds == nil {
+			c.kinds = make(map[plan]*plan)
+		}
+		own := p // which alone leaves the stack
+		known = &own
+		c.kinds[p] = known
+	}
+	return known
 }
 
 func (c *comparer) at(j int) []float64 { return c.b.Values[j][:min(len(c.b.Values[j]), c.rows())] }

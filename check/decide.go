@@ -161,7 +161,7 @@ func (c *comparer) judgeNoisy(f *family, t *track) {
 // are spared: a report that lists every test of a few milliseconds as unclear
 // tells nobody anything.
 func (c *comparer) blind(t *track, b bar) bool {
-	p := &c.plans[t.at]
+	p := c.plans[t.at]
 	if p.level != Fail || t.base == 0 || !(t.head[0] > 0) {
 		return false
 	}

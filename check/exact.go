@@ -16,13 +16,13 @@ func (c *comparer) compareExactly(i int) {
 	out.setBaseline(newest)
 	d := sign(c.plans[i].better)
 	past := func(x float64) bool { return exceedsExactly(c.plans[i].limit, newest, x, d, out) }
-	s := c.settle(c.values[i], past)
+	s := c.settle(c.valuesOf(i), past)
 	c.confirm(out, s)
 	switch {
 	case s == changed:
 		out.set(Regressed, exactText(out))
 	case s == suspected:
-		out.set(Suspect, exactText(out)+c.confirmText(c.values[i]))
+		out.set(Suspect, exactText(out)+c.confirmText(c.valuesOf(i)))
 	case s == gone:
 		out.set(Unchanged, exactText(out)+goneText)
 	case differs(newest, out.Head) && (out.Head-newest)*d < 0:
@@ -52,7 +52,7 @@ func differs(a, b float64) bool {
 // moved may not move for the worse at all, and one that did must be worse than it
 // ever was. The limit is a filter after that, as it is where there is noise.
 func (c *comparer) judgeExact(t *track) {
-	out, p := &c.out[t.at], &c.plans[t.at]
+	out, p := &c.out[t.at], c.plans[t.at]
 	bound := c.exactBounds(t)
 	beyond := func(d float64) func(float64) bool {
 		return func(x float64) bool {

@@ -134,7 +134,7 @@ func Explain(looks []collect.Run, b baseline.Baseline, t Thresholds, name string
 // explain gathers what the stages left about a metric.
 func (c *comparer) explain(i int) Explanation {
 	out := &c.out[i]
-	e := Explanation{Comparison: *out, Looks: c.values[i], Bound: math.NaN(), Allowed: c.plans[i].allowed(out)}
+	e := Explanation{Comparison: *out, Looks: c.valuesOf(i), Bound: math.NaN(), Allowed: c.plans[i].allowed(out)}
 	e.Rule, e.BuiltIn = c.t.matching(out.Name)
 	if at := c.waiver(out.Name); at >= 0 {
 		e.Waiver = &c.t.Waivers[at]

@@ -67,14 +67,14 @@ func (c *comparer) trackOf(i int) *track {
 
 // toldFamily is the family of a level, made once for all its explanations.
 func (c *comparer) toldFamily(l Level) *family {
-	if f := c.told[l]; f != nil {
+	if f := c.asked[l]; f != nil {
 		return f
 	}
-	if c.told == nil {
-		c.told = make(map[Level]*family)
+	if c.asked == nil {
+		c.asked = make(map[Level]*family)
 	}
-	c.told[l] = c.family(l)
-	return c.told[l]
+	c.asked[l] = c.family(l)
+	return c.asked[l]
 }
 
 // retold is the historian of a track, as it was when the track was judged.

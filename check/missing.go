@@ -18,7 +18,7 @@ func (c *comparer) findMissing() {
 			continue
 		}
 		col := c.at(j)
-		p := c.t.plan(m)
+		p := c.shared(c.t.plan(m))
 		if p.level == Off {
 			continue
 		}
@@ -29,7 +29,6 @@ func (c *comparer) findMissing() {
 		out.Baseline, _ = stats.Median(out.History)
 		out.set(Missing, missingText(out.Runs, c.rows()))
 		c.out, c.plans = append(c.out, out), append(c.plans, p)
-		c.values = append(c.values, nil)
 	}
 }
 

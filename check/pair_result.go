@@ -113,7 +113,7 @@ func (s *pairSeries) share(d float64) float64 {
 func (s *pairSeries) comparison(level Level) judged {
 	m := s.metric
 	m.Value = collect.Median(s.head)
-	c := newComparison(m, s.plan)
+	c := newComparison(m, &s.plan)
 	c.Level, c.Runs = level, len(s.base)
 	c.setBaseline(s.level())
 	return judged{c, Change{LowPct: math.NaN(), HighPct: math.NaN(), NoisePct: math.NaN()}}

@@ -34,7 +34,7 @@ const NoNoiseNote = "plain threshold: no noise was taken into account, so an ale
 
 // comparePlainly judges a metric by its limit alone.
 func (c *comparer) comparePlainly(i int) {
-	out, p := &c.out[i], &c.plans[i]
+	out, p := &c.out[i], c.plans[i]
 	if p.limit == nil {
 		out.set(Inconclusive, fmt.Sprintf("a plain comparison with %s needs a limit, such as --threshold 20%%", p.against.words(p.against.Mean)))
 		return
@@ -57,11 +57,11 @@ func (c *comparer) comparePlainly(i int) {
 	beyond := func(d float64) func(x float64) bool {
 		return func(x float64) bool { return exceedsExactly(p.limit, base, x, d, out) }
 	}
-	switch s := c.settle(c.values[i], beyond(d)); {
+	switch s := c.settle(c.valuesOf(i), beyond(d)); {
 	case s == changed:
 		out.set(Regressed, words)
 	case s == suspected:
-		out.set(Suspect, words+c.confirmText(c.values[i]))
+		out.set(Suspect, words+c.confirmText(c.valuesOf(i)))
 	case s == gone:
 		out.set(Unchanged, words+goneText)
 	case beyond(-d)(out.Head):

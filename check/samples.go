@@ -84,9 +84,9 @@ type samples struct {
 	loose  []float64 // by look: how many times as wide its own samples make it
 }
 
-// samplesOf reads what the samples of a metric say; nil where it has none. Runs
+// samplesOf reads what the samples of a metric say; false where it has none. Runs
 // that col lacks do not count. It is the i-th of the head run.
-func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) *samples {
+func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) (s samples, any bool) {
 	var past []collect.Scatter
 	if c.b.Scatter != nil {
 		if j, ok := c.columnOf(m.Name, i); ok && j < len(c.b.Scatter) {
@@ -95,9 +95,9 @@ func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) *samples {
 	}
 	looks := c.lookSamples(i, m)
 	if looks == nil && !slices.ContainsFunc(past, repeated) {
-		return nil
+		return s, false
 	}
-	s := &samples{looks: looks, usual: math.NaN()}
+	s = samples{looks: looks, usual: math.NaN()}
 	counts, parts, errors := c.scratch.counts[:0], c.scratch.parts[:0], c.scratch.errors[:0]
 	for i, x := range col {
 		if !finite(x) {
@@ -121,7 +121,7 @@ func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) *samples {
 		slices.Sort(errors)
 		s.worst = errors[(9*len(errors)+9)/10-1]
 	}
-	return s
+	return s, true
 }
 
 // scratch is memory that samplesOf uses again.
@@ -162,13 +162,23 @@ func (v *replayed) headSamples(j int) []collect.Scatter {
 }
 
 // told are the samples before any test.
-func (s *samples) told() *Samples {
+func (s *samples) told() Samples {
 	nan := math.NaN()
-	told := &Samples{Head: 1, Baseline: s.middle, HeadPct: nan, BaselinePct: 100 * s.usual, RunsPct: nan, BetweenPct: nan, Widened: 1}
+	told := Samples{Head: 1, Baseline: s.middle, HeadPct: nan, BaselinePct: 100 * s.usual, RunsPct: nan, BetweenPct: nan, Widened: 1}
 	if s.looks != nil && s.looks[0].Samples > 1 {
 		told.Head, told.HeadPct = int(s.looks[0].Samples), 100*float64(s.looks[0].Part)
 	}
 	return told
+}
+
+// tell keeps what was told.
+func (c *comparer) tell(s Samples) *Samples {
+	const atOnce = 64
+	if len(c.told) == cap(c.told) {
+		c.told = make([]Samples, 0, atOnce)
+	}
+	c.told = append(c.told, s)
+	return &c.told[len(c.told)-1]
 }
 
 // loosen widens the looks whose own samples say that they are less certain than

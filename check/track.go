@@ -183,7 +183,7 @@ func count(xs []float64) int {
 func finite(x float64) bool { return x-x == 0 }
 
 // newTrack prepares a metric that is judged from history.
-func newTrack(at int, p plan, col, looks []float64) track {
+func newTrack(at int, p *plan, col, looks []float64) track {
 	t := track{
 		at: at, sign: sign(p.better), timing: p.timing, col: col, looks: looks, count: count(col),
 		before: math.NaN(), raw: readings{col, looks},

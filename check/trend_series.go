@@ -39,7 +39,7 @@ func (w *trender) read() {
 
 func newCourse(m collect.Metric, p plan, raw []float64) *course {
 	s := &course{m: m, plan: p, raw: raw, y: make([]float64, len(raw))}
-	s.track = newTrack(0, p, raw, nil)
+	s.track = newTrack(0, &p, raw, nil)
 	for i, x := range raw {
 		s.y[i] = math.NaN()
 		if finite(x) {

@@ -28,7 +28,7 @@ func (c *comparer) waive() {
 		switch {
 		case w.expired(c.t.Now):
 			out.Reason += fmt.Sprintf("; its waiver expired on %s", w.Until.Format(time.DateOnly))
-		case !w.covers(out, &c.plans[i]):
+		case !w.covers(out, c.plans[i]):
 			out.Reason += fmt.Sprintf("; past the ceiling of its waiver, %s", w.Ceiling)
 		default:
 			out.set(Waived, w.text()+"; "+out.Reason)

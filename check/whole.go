@@ -63,7 +63,7 @@ func (c *comparer) judgeEffect() {
 	default:
 		out.set(Unchanged, text)
 	}
-	c.out, c.plans, c.values = append(c.out, out), append(c.plans, p), append(c.values, nil)
+	c.out, c.plans = append(c.out, out), append(c.plans, &p)
 	if math.Abs(e.head[0]) >= leastEffect {
 		c.notes = append(c.notes, fmt.Sprintf("this run is %s on all %d timings; that is taken out of each",
 			percent(100*math.Expm1(e.head[0])), e.timings))
@@ -97,7 +97,7 @@ func effectMetric() collect.Metric {
 func newEffect(p plan, r float64, past []float64, bar float64) Comparison {
 	m := effectMetric()
 	m.Value = math.Exp(r)
-	out := newComparison(m, p)
+	out := newComparison(m, &p)
 	out.setBaseline(1)
 	reached := 1
 	for _, x := range past {
