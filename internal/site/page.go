@@ -57,7 +57,7 @@ func indexPage(suites []Suite) []byte {
 			if repository != "" {
 				fmt.Fprintf(&b, "<h2>%s</h2>\n", shown(repository))
 			}
-			fmt.Fprintf(&b, `<div class="wide"><table aria-label="suites of %s"><thead><tr><th scope="col">suite</th><th scope="col">verdict</th><th scope="col" class="num">metrics</th>`+
+			fmt.Fprintf(&b, `<div class="scroll"><table aria-label="suites of %s"><thead><tr><th scope="col">suite</th><th scope="col">verdict</th><th scope="col" class="num">metrics</th>`+
 				`<th scope="col" class="num">runs</th><th scope="col" class="num">shifts</th><th scope="col">newest run</th></tr></thead><tbody>`+"\n", cmp.Or(shown(repository), "no repository"))
 		}
 		folder := s.folder()
@@ -109,7 +109,7 @@ func (s *Suite) shiftTable(b *strings.Builder) {
 		return
 	}
 	sort.SliceStable(shifts, func(i, j int) bool { return shifts[i].AfterAt > shifts[j].AfterAt })
-	b.WriteString(`<div class="wide"><table aria-label="shifts"><thead><tr><th scope="col">metric</th><th scope="col" class="num">change</th><th scope="col">level</th><th scope="col">between</th><th scope="col">since</th></tr></thead><tbody>` + "\n")
+	b.WriteString(`<div class="scroll"><table aria-label="shifts"><thead><tr><th scope="col">metric</th><th scope="col" class="num">change</th><th scope="col">level</th><th scope="col">between</th><th scope="col">since</th></tr></thead><tbody>` + "\n")
 	for i := range shifts[:min(len(shifts), mostShifts)] {
 		x := &shifts[i]
 		was, is := collect.Distinctly(x.From, x.To, x.Unit)

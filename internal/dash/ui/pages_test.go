@@ -76,6 +76,11 @@ func testPages(t *testing.T, d *dashboard) {
 		if width > 360 {
 			t.Errorf("%s: at 360 pixels the page is %d wide", row.name, width)
 		}
+		var torn []string
+		p.Eval("[...document.querySelectorAll('nav a')].filter(a => a.offsetHeight > 50).map(a => a.innerText)", &torn)
+		if len(torn) > 0 {
+			t.Errorf("%s: at 360 pixels the words %q stand on several lines", row.name, torn)
+		}
 		p.WholePicture(row.name + " narrow")
 		p.Do(chromedp.EmulateViewport(1280, 800))
 	}
