@@ -82,7 +82,7 @@ var layers = []layer{
 	{pkg: "internal/github/githubtest"},
 	{pkg: "internal/dash", may: "internal/dash/ui baseline check check/report collect collect/export"},
 	{pkg: "internal/watch/live", may: "collect collect/export"},
-	{pkg: "internal/watch", may: "collect check/report", outside: "github.com/gdamore/tcell/v3"},
+	{pkg: "internal/watch", may: "collect check/report", outside: "github.com/gdamore/tcell/v3 golang.org/x/sys"},
 	{
 		pkg:     "internal/cli",
 		may:     "collect collect/listen collect/parse collect/probe collect/size collect/export collect/export/amqp collect/export/otlp collect/export/pushgateway collect/export/statsd baseline baseline/store check check/report check/report/picture internal/config internal/github internal/github/artifact internal/github/workflow internal/dash internal/watch internal/watch/live internal/notice internal/site",

@@ -19,6 +19,7 @@ const (
 // help is what the keys do.
 var help = [][2]string{
 	{"q, Ctrl-C", "quit"},
+	{"Ctrl-Z", "stop until fg; the terminal is yours meanwhile"},
 	{"/", "show the series whose name has a text; Enter keeps it, Esc drops it"},
 	{"s", "sort by name, rate or value"},
 	{"up, down, j, k", "scroll a line"},

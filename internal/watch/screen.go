@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -53,6 +54,11 @@ func (s *screen) show(ctx context.Context, o Options) (end event, err error) {
 	told := make(chan os.Signal, 1)
 	signal.Notify(told, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(told)
+	held := make(chan os.Signal, 1)
+	if stoppable() {
+		signal.Notify(held, stops...)
+		defer signal.Stop(held)
+	}
 	f := follow(ctx, o)
 	defer f.stop()
 	defer s.Fini() // before a panic is told
@@ -63,6 +69,10 @@ func (s *screen) show(ctx context.Context, o Options) (end event, err error) {
 			return end, nil
 		case <-told:
 			return end, nil
+		case <-held:
+			if err := s.pause(false); err != nil {
+				return end, err
+			}
 		case e := <-f.events:
 			if e.crash != nil {
 				s.Fini()
@@ -75,11 +85,29 @@ func (s *screen) show(ctx context.Context, o Options) (end event, err error) {
 				return e, nil
 			}
 		case e := <-s.EventQ():
-			if s.take(e) {
+			if key, ok := e.(*tcell.EventKey); ok && key.Key() == tcell.KeyCtrlZ && stoppable() {
+				if err := s.pause(true); err != nil {
+					return end, err
+				}
+			} else if s.take(e) {
 				return end, nil
 			}
 		}
 	}
+}
+
+// pause gives the terminal back while the program is stopped, with the rest of its
+// job or by itself.
+func (s *screen) pause(job bool) error {
+	err := s.Suspend()
+	if err == nil {
+		err = errors.Join(stop(job), s.Resume())
+	}
+	if err != nil {
+		return fmt.Errorf("stop and go on: %w", err)
+	}
+	s.Sync()
+	return nil
 }
 
 // take is told of a key or a new size, and reports whether that ends it.

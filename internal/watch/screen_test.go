@@ -219,6 +219,42 @@ func TestTerminalIsLeftAsItWas(t *testing.T) {
 	}
 }
 
+// Stopped by a key or a signal, the viewer gives the terminal back, and takes it
+// again when it goes on.
+func TestTerminalIsGivenBackMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, hold := range map[string]func(v *viewing){
+		"by a key":    func(v *viewing) { v.Keys("C-z") },
+		"by a signal": func(v *viewing) { _ = syscall.Kill(v.pid(t), syscall.SIGTSTP) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := view(t, 80, 24, "run")
+			v.Wait("q quit")
+			for range 2 {
+				during := v.State()
+				hold(v)
+				v.Wait(fmt.Sprint("status ", 128+int(syscall.SIGSTOP)))
+				v.Prompt()
+				if got := v.State(); got != v.state {
+					t.Errorf("stopped, the terminal is\n%s\nand was\n%s", got, v.state)
+				}
+				v.Type("clear; fg; echo status $?")
+				v.Wait("q quit")
+				if got := v.State(); got != during {
+					t.Errorf("when it goes on, the terminal is\n%s\nand was\n%s", got, during)
+				}
+			}
+			v.Keys("q")
+			v.Wait("status 0")
+			v.Prompt()
+			if got := v.State(); got != v.state {
+				t.Errorf("the terminal is\n%s\nand was\n%s", got, v.state)
+			}
+		})
+	}
+}
+
 func TestTerminalAfterCrash(t *testing.T) {
 	t.Parallel()
 	v := view(t, 160, 60, "crash")
