@@ -16,7 +16,7 @@ const (
 )
 
 // netWidth is how many more of the clean runs may be suspect than may alert.
-const netWidth = 2
+const netWidth = 1.75
 
 // agree says how the looks at a metric are judged: all that the configuration
 // asks for must agree, and with more looks than that so many of them.

@@ -85,7 +85,7 @@ type Noisy struct {
 	Worse           bool    // the head's own value is worse than the level; else Z alone is no regression
 	Threshold       float64 // that Z has to pass
 	ThresholdFrom   Source
-	Rank            int     // of FromRank: the so-and-so-many largest
+	Rank            float64 // of FromRank: the so-and-so-many largest, with 2.25 a quarter of the way from the 2nd to the 3rd
 	PastRuns        int     // whose largest z made the threshold
 	Metrics         int     // that share it
 	Alpha           float64 // of clean runs may pass it

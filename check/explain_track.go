@@ -114,7 +114,7 @@ func (n *Noisy) source(f *family) {
 			break
 		}
 	}
-	n.Rank = int(math.Floor(n.Alpha*float64(len(null.worse)+1) + 1e-9))
+	n.Rank = min(rankOf(n.Alpha, len(null.worse)), float64(len(null.worse)))
 	switch {
 	case n.Threshold == null.gaussian(n.Alpha):
 		n.ThresholdFrom, n.Rank = FromGauss, 0

@@ -146,12 +146,18 @@ func (n *null) gaussian(alpha float64) float64 {
 }
 
 // upperTail is the value that a further draw exceeds with probability alpha,
-// from draws in descending order: one of them where there are enough, and
-// beyond them a Pareto tail through the largest few.
+// from draws in descending order: between two of them where there are enough, so
+// that a little more alpha is a little less threshold (Weibull's rank, definition
+// 6 of Hyndman and Fan 1996), and beyond them a Pareto tail through the largest few.
 func upperTail(draws []float64, alpha float64) float64 {
 	n := len(draws)
-	if k := int(math.Floor(alpha*float64(n+1) + 1e-9)); k >= 1 {
-		return draws[min(k, n)-1]
+	rank := rankOf(alpha, n)
+	switch k := int(rank); {
+	case k >= n:
+		return draws[n-1]
+	case k >= 1:
+		part := rank - float64(k)
+		return (1-part)*draws[k-1] + part*draws[k]
 	}
 	k := min(tailRuns, n-1)
 	if k < 2 || draws[k] <= 0 {
@@ -159,6 +165,16 @@ func upperTail(draws []float64, alpha float64) float64 {
 	}
 	reach := float64(k) / (float64(n+1) * alpha)
 	return max(draws[0], draws[k]*math.Pow(reach, tailIndex(draws[:k], draws[k])))
+}
+
+// rankOf is the rank among n draws in descending order of the value that a further
+// one exceeds with probability alpha. What is whole but for the last bit is whole.
+func rankOf(alpha float64, n int) float64 {
+	rank := alpha * float64(n+1)
+	if whole := math.Round(rank); math.Abs(rank-whole) < 1e-9 {
+		return whole
+	}
+	return rank
 }
 
 // tailIndex is Hill's estimate of the index of a Pareto tail, from the draws

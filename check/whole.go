@@ -21,7 +21,7 @@ var leastEffect, largeEffect = math.Log(1.03), math.Log(1.10)
 // look gates nothing; it costs a re-run, of which most clear a slow machine.
 const (
 	suspectOdds  = 0.5 // that it is suspect
-	largeOdds    = 2.5 // the same of a large one, where re-runs follow
+	largeOdds    = 3   // the same of a large one, where re-runs follow
 	togetherOdds = 0.6 // that all looks together are that slow
 )
 

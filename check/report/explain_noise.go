@@ -102,7 +102,12 @@ func noiseText(e *check.Explanation) string {
 func thresholdText(n *check.Noisy) string {
 	switch n.ThresholdFrom {
 	case check.FromRank:
-		return fmt.Sprintf("number %d of the largest z of each of %s", n.Rank, plural(n.PastRuns, "past run"))
+		whole, part := math.Modf(n.Rank)
+		rank := fmt.Sprintf("number %.0f", whole)
+		if part > 1e-9 {
+			rank = fmt.Sprintf("%s of the way from number %.0f to number %.0f", collect.Figures(100*part, 3)+" %", whole, whole+1)
+		}
+		return fmt.Sprintf("%s of the largest z of each of %s", rank, plural(n.PastRuns, "past run"))
 	case check.FromGauss:
 		return fmt.Sprintf("what chance alone makes; the largest z of %s are below it", plural(n.PastRuns, "past run"))
 	}
