@@ -104,34 +104,49 @@ func (a appender) appendDay(path string, runs []Run) error {
 	return writable(err)
 }
 
-// writeRuns writes each run with one Write. It returns the size that the file
-// had before, or -1 where it is not known and nothing was written.
+// writeRuns writes each run with one Write, or one that is longer than a megabyte in
+// pieces. It returns the size that the file had before, or -1 where it is not known
+// and nothing was written.
 func writeRuns(f recordFile, runs []Run) (size int64, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return -1, err
 	}
 	size = info.Size()
-	var buf []byte
+	w := &lineWriter{file: f}
 	if size > 0 {
 		last := make([]byte, 1)
 		if _, err := f.ReadAt(last, size-1); err != nil {
 			return -1, err
 		}
 		if last[0] != '\n' {
-			buf = append(buf, '\n')
+			w.first = []byte{'\n'}
 		}
 	}
 	for _, r := range runs {
-		if buf, err = AppendRecord(buf, r); err != nil {
+		if err := Encode(w, r); err != nil {
 			return size, err
 		}
-		if _, err := f.Write(buf); err != nil {
-			return size, fmt.Errorf("write %d bytes: %w", len(buf), err)
-		}
-		buf = buf[:0]
 	}
 	return size, nil
+}
+
+// lineWriter writes to a record file.
+type lineWriter struct {
+	file  recordFile
+	first []byte // goes before what is written first, in one piece with it
+}
+
+// Write says how many bytes it was to write where it cannot.
+func (w *lineWriter) Write(p []byte) (int, error) {
+	if w.first != nil {
+		p, w.first = append(w.first, p...), nil
+	}
+	n, err := w.file.Write(p)
+	if err != nil {
+		err = fmt.Errorf("write %d bytes: %w", len(p), err)
+	}
+	return n, err
 }
 
 // makeStore makes the folder of a store.

@@ -165,6 +165,45 @@ func TestAppendTakesBackWhatIsNotWhole(t *testing.T) {
 	}
 }
 
+// mostWritten remembers the longest write.
+type mostWritten struct {
+	recordFile
+	most *int
+}
+
+func (m mostWritten) Write(p []byte) (int, error) {
+	*m.most = max(*m.most, len(p))
+	return m.recordFile.Write(p)
+}
+
+func TestAppendWritesALongRunInPieces(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "2025-05-30.jsonl")
+	if err := os.WriteFile(path, []byte("torn"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := tiny("long")
+	for i := range 100_000 {
+		r.Metrics = append(r.Metrics, Metric{Name: fmt.Sprintf("metric.%d", i), Value: float64(i)})
+	}
+	most := 0
+	a := appender{open: func(path string) (recordFile, error) {
+		f, err := openRecordFile(path)
+		return mostWritten{f, &most}, err
+	}}
+	if err := a.append(t.Context(), dir, []Run{tiny("a"), r, tiny("b")}); err != nil {
+		t.Fatal(err)
+	}
+	want := "torn\n" + encode(t, tiny("a")) + encode(t, r) + encode(t, tiny("b"))
+	if got, err := os.ReadFile(path); err != nil || string(got) != want {
+		t.Errorf("the file has %d bytes, %v, want %d, or they differ", len(got), err, len(want))
+	}
+	if most > 2*pieceBytes {
+		t.Errorf("wrote %d bytes in one piece", most)
+	}
+}
+
 func TestAppendTakesBackWhatMayNotBeOnTheDisk(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
