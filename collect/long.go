@@ -43,6 +43,16 @@ func (l LongLine) read(piece []byte, from int) error {
 	return nil
 }
 
+// ID is the run_id of the line as DecodeID reads it, where it stands in the first
+// piece; else it is empty.
+func (l LongLine) ID() string {
+	piece := make([]byte, min(l.Size, blockSize))
+	if l.read(piece, 0) != nil {
+		return ""
+	}
+	return DecodeID(piece)
+}
+
 // scanner reads the line.
 func (l LongLine) scanner() scanner {
 	return scanner{in: &pieces{from: l, buf: make([]byte, cmp.Or(l.piece, pieceSize))}}

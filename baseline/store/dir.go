@@ -171,6 +171,22 @@ func (d *Dir) View(ctx context.Context, e baseline.Entry, read func(line []byte)
 	return fmt.Errorf("read run %q of store %q: it is not there", e.ID, d.path)
 }
 
+// ViewLong calls read with a record that is too long; see baseline.LongStore.
+func (d *Dir) ViewLong(ctx context.Context, e baseline.Entry, read func(collect.LongLine) error) (bool, error) {
+	p, err := deref(d.path, e.Ref)
+	if err != nil || !collect.TooLong(p.size) {
+		return false, nil
+	}
+	there, readErr := false, error(nil)
+	_, _ = d.files.viewLong(ctx, p, func(line collect.LongLine) error {
+		if there = line.ID() == e.ID; there {
+			readErr = read(line)
+		}
+		return nil
+	})
+	return there, readErr // where it is not there View looks for it
+}
+
 // Get reads the run of an entry that List yielded.
 func (d *Dir) Get(ctx context.Context, e baseline.Entry) (collect.Run, error) {
 	return get(ctx, d, e)
@@ -178,11 +194,23 @@ func (d *Dir) Get(ctx context.Context, e baseline.Entry) (collect.Run, error) {
 
 // get reads the run of an entry from its line.
 func get(ctx context.Context, s baseline.LineStore, e baseline.Entry) (r collect.Run, err error) {
-	err = s.View(ctx, e, func(line []byte) (err error) {
-		if r, err = collect.Decode(line); err != nil {
+	blame := func(err error) error {
+		if err != nil {
 			return fmt.Errorf("read run %q at %s: %w", e.ID, e.Where, err)
 		}
 		return nil
+	}
+	ok, err := baseline.ViewLong(ctx, s, e, func(line collect.LongLine) (err error) {
+		r, err = line.Decode()
+		return blame(err)
 	})
+	if !ok {
+		err = s.View(ctx, e, func(line []byte) (err error) {
+			r, err = collect.Decode(line)
+			return blame(err)
+		})
+	}
 	return r, err
 }
+
+var _ baseline.LongStore = (*Dir)(nil)

@@ -162,14 +162,28 @@ func (k *known) found(t *text, at int64) (collect.Origin, bool) {
 
 // learn remembers the run of a line.
 func (k *known) learn(t *text, at int64, o collect.Origin, line []byte) {
+	k.keep(t, knownLine{at: at, size: len(line), sum: lineSum(line), head: headSum(line), Origin: o})
+}
+
+// learnLong remembers the run of a line that is read in pieces.
+func (k *known) learnLong(t *text, at int64, o collect.Origin, size int) {
+	head := make([]byte, min(size, headBytes))
+	sum, err := t.sumOf(at, size)
+	if err == nil && t.read(head, at) == nil {
+		k.keep(t, knownLine{at: at, size: size, sum: sum, head: headSum(head), Origin: o})
+	}
+}
+
+// keep remembers what was learnt of a line that is known.
+func (k *known) keep(t *text, is knownLine) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	f := k.of(t)
-	l := f.places[at]
-	if l == nil || l.size != len(line) {
+	l := f.places[is.at]
+	if l == nil || l.size != is.size {
 		return
 	}
-	l.Origin, l.read, l.sum, l.head, l.proved = o, true, lineSum(line), headSum(line), proofWhole
+	l.Origin, l.read, l.sum, l.head, l.proved = is.Origin, true, is.sum, is.head, proofWhole
 	f.fresh += int64(l.size)
 }
 

@@ -107,14 +107,20 @@ func (t *text) headIs(l *knownLine) bool {
 
 // sumIs reads all of a line, in pieces.
 func (t *text) sumIs(l *knownLine) bool {
+	sum, err := t.sumOf(l.at, l.size)
+	return err == nil && sum == l.sum
+}
+
+// sumOf is the lineSum of a line that is read in pieces.
+func (t *text) sumOf(at int64, size int) (uint64, error) {
 	sum := textSum{}
-	piece := make([]byte, min(l.size, blockBytes))
-	for at, end := l.at, l.at+int64(l.size); at < end; at += int64(len(piece)) {
+	piece := make([]byte, min(size, blockBytes))
+	for end := at + int64(size); at < end; at += int64(len(piece)) {
 		piece = piece[:min(end-at, int64(len(piece)))]
-		if t.read(piece, at) != nil {
-			return false
+		if err := t.read(piece, at); err != nil {
+			return 0, err
 		}
 		sum.add(piece)
 	}
-	return sum.sum() == l.sum
+	return sum.sum(), nil
 }

@@ -104,6 +104,13 @@ func (t *tail) read(s spot) (it item, err error, done bool) {
 		return item{o, place{text.path, 0, s.at, s.size}}, nil, false
 	}
 	var bad error
+	if collect.TooLong(s.size) {
+		it.place = place{text.path, 0, s.at, s.size}
+		if it.Origin, bad = t.origins.DecodeLong(text.long(it.place)); bad == nil {
+			t.files.known.learnLong(text, s.at, it.Origin, s.size)
+		}
+		return t.told(s, it, bad)
+	}
 	err = t.files.lend(text, s.at, s.size, func(line []byte) error {
 		it.place = place{text.path, 0, s.at, len(line)}
 		if it.Origin, bad = t.origins.Decode(line); bad == nil {
@@ -114,8 +121,13 @@ func (t *tail) read(s spot) (it item, err error, done bool) {
 	if err != nil {
 		return t.broken(err)
 	}
+	return t.told(s, it, bad)
+}
+
+// told is the item of a line, or what is bad about it.
+func (t *tail) told(s spot, it item, bad error) (item, error, bool) {
 	if bad != nil {
-		return item{}, collect.Line{Offset: s.at, Torn: s.torn}.Fault(text.path, bad), false
+		return item{}, collect.Line{Offset: s.at, Torn: s.torn}.Fault(t.lines.text.path, bad), false
 	}
 	return it, nil, false
 }

@@ -117,7 +117,12 @@ func (f *files) viewLong(ctx context.Context, p place, read func(collect.LongLin
 	if t.zipped || p.at+int64(p.size) > t.size {
 		return false, nil
 	}
-	return true, read(collect.LongLine{In: t.at, At: p.at, Size: p.size})
+	return true, read(t.long(p))
+}
+
+// long is a line that is read where it is.
+func (t *text) long(p place) collect.LongLine {
+	return collect.LongLine{In: t.at, At: p.at, Size: p.size}
 }
 
 // lend calls read with a piece of a text, which is good until read returns. Lines

@@ -255,6 +255,9 @@ func (v *values) open() {
 	v.at = t
 }
 
+// leastName is how many bytes of a file a name takes at least.
+const leastName = 2
+
 // contents reads the end of the file: names and places. False: there is nothing
 // to be had of it.
 func (v *values) contents(t *text) bool {
@@ -271,9 +274,13 @@ func (v *values) contents(t *text) bool {
 		return false
 	}
 	d := &indexDecoder{rest: body}
-	for n := d.number(); n > 0 && !d.bad; n-- {
-		v.names = append(v.names, d.text())
+	names := d.number()
+	d.words = make([]string, 0, max(0, min(names, int64(len(body))/leastName)))
+	for n := names; n > 0 && !d.bad; n-- {
+		d.text()
 	}
+	v.names = d.words // each of them is new
+	d.bad = d.bad || int64(len(v.names)) != max(0, names)
 	v.rows = map[recordSum]rowPlace{}
 	widest := 0
 	for n := d.number(); n > 0 && !d.bad; n-- {
