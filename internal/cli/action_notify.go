@@ -60,9 +60,13 @@ func (j *job) found(ctx context.Context, conf config.Config, r check.Result, run
 		return found, err
 	}
 	conf.Gate.Now = j.Now()
+	columns := make(map[string]int, len(h.Metrics))
+	for i := range h.Metrics {
+		columns[h.Metrics[i].Name] = i
+	}
 	return notice.Join(found, notice.OfTrend(search(&h, conf, 0)), func(metric string) []float64 {
-		at := slices.IndexFunc(h.Metrics, func(m collect.Metric) bool { return m.Name == metric })
-		if at < 0 || conf.Gate.Ruler != "" { // which the comparison alone takes into account
+		at, ok := columns[metric]
+		if !ok || conf.Gate.Ruler != "" { // which the comparison alone takes into account
 			return nil
 		}
 		return slices.DeleteFunc(slices.Clone(h.Values[at]), math.IsNaN)
