@@ -180,7 +180,7 @@ func TestBentIndex(t *testing.T) {
 		}
 	}
 	step := 1
-	if testing.Short() {
+	if testing.Short() || raced {
 		step = 17
 	}
 	for i := 0; i < len(index); i += step {
@@ -302,7 +302,7 @@ func edit(t *testing.T, path string, change func(old string) string) {
 func TestIndexChangesNothing(t *testing.T) {
 	t.Parallel()
 	rounds := 20
-	if testing.Short() {
+	if testing.Short() || raced {
 		rounds = 8
 	}
 	for seed := range uint64(rounds) {

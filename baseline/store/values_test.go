@@ -108,7 +108,7 @@ func measuredStore(t testing.TB, dir string, runs int, r *rand.Rand) (head colle
 func TestRememberedValuesChangeNothing(t *testing.T) {
 	t.Parallel()
 	rounds := 12
-	if testing.Short() {
+	if testing.Short() || raced {
 		rounds = 4
 	}
 	for seed := range uint64(rounds) {
@@ -157,7 +157,7 @@ func TestBentValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	step := 61
-	if testing.Short() {
+	if testing.Short() || raced {
 		step = 331
 	}
 	for i := len(content) - 1; i >= 0; i -= step {
