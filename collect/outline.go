@@ -10,16 +10,19 @@ import (
 // with the same units and tags. What stands in a record as it stood in an earlier
 // one was checked then, and to compare bytes is many times faster than to read
 // them. The zero OriginDecoder is ready. It serves one goroutine.
-type OriginDecoder struct{ outline outline }
+type OriginDecoder struct {
+	outline outline
+	record  record // that is being read; it is too large to be made for each
+}
 
 // Decode reads where the run of a line comes from, as DecodeOrigin does.
 func (d *OriginDecoder) Decode(line []byte) (Origin, error) {
-	r := record{outline: &d.outline}
+	d.record = record{outline: &d.outline}
 	d.outline.begin()
-	if err := r.read(line, d.outline.metrics); err != nil {
+	if err := d.record.read(line, d.outline.metrics); err != nil {
 		return Origin{}, err
 	}
-	return r.Origin, nil
+	return d.record.Origin, nil
 }
 
 // mostOutlined is the longest record that anything is remembered of: one of some
@@ -35,6 +38,7 @@ type outline struct {
 	names   []byte                // of the metrics with quotes and colon, one behind the other
 	ends    []int                 // of each name
 	learn   bool                  // names are to be remembered
+	words   map[string]string     // that origins have
 }
 
 // begin begins with the next record.

@@ -184,23 +184,23 @@ func (r *record) known(key string) {
 	case "run_id":
 		r.ID = s.text(key)
 	case "type":
-		r.Type = s.text(key)
+		r.Type = r.often(key)
 	case "timestamp":
 		r.Time = s.time(key)
 	case "name":
-		r.Name = s.text(key)
+		r.Name = r.often(key)
 	case "git_commit":
 		r.Commit = s.text(key)
 	case "branch":
-		r.Branch = s.text(key)
+		r.Branch = r.often(key)
 	case "event":
-		r.Event = s.text(key)
+		r.Event = r.often(key)
 	case "repository":
-		r.Repository = s.text(key)
+		r.Repository = r.often(key)
 	case "workflow":
-		r.Workflow = s.text(key)
+		r.Workflow = r.often(key)
 	case "job":
-		r.Job = s.text(key)
+		r.Job = r.often(key)
 	case "attempt":
 		r.Attempt = s.whole(key)
 	case "rerun_of":
@@ -214,6 +214,15 @@ func (r *record) known(key string) {
 	case "gate_passed":
 		r.Gate = s.outcome(key)
 	}
+}
+
+// often is text that many records have: of those that are read one after another, it
+// is made once.
+func (r *record) often(key string) string {
+	if r.outline == nil {
+		return r.s.text(key)
+	}
+	return r.s.common(key, &r.outline.words)
 }
 
 // required checks that the keys are there that a record must have.
