@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -25,6 +26,15 @@ type answer struct {
 // leastZipped is the length in bytes below which nothing is compressed.
 const leastZipped = 1000
 
+// zippers are used again: each has more than a megabyte.
+var zippers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is one
+	}
+	return z
+}}
+
 func newAnswer(body []byte) *answer {
 	sum := sha256.Sum256(body)
 	a := &answer{body: body, tag: base64.RawURLEncoding.EncodeToString(sum[:12])}
@@ -32,10 +42,9 @@ func newAnswer(body []byte) *answer {
 		return a
 	}
 	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
-	if err != nil {
-		return a // the level is one
-	}
+	z := zippers.Get().(*gzip.Writer)
+	defer zippers.Put(z)
+	z.Reset(&b)
 	if _, err := z.Write(body); err == nil && z.Close() == nil && b.Len() < len(body) {
 		a.zipped = b.Bytes()
 	}

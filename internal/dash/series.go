@@ -189,7 +189,7 @@ func thin(points []baseline.Point, most int) []baseline.Point {
 	}
 	first, last, inner := points[0], points[len(points)-1], points[1:len(points)-1]
 	buckets := (most - 2) / 2
-	kept := []baseline.Point{first}
+	kept := append(make([]baseline.Point, 0, most), first)
 	for i := range buckets {
 		part := inner[i*len(inner)/buckets : (i+1)*len(inner)/buckets]
 		low, high := 0, 0

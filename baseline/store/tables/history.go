@@ -95,6 +95,9 @@ func (h *history) stretch(ctx context.Context, since, before time.Time) error {
 		}
 		o, err := h.origins.Decode(origin) // a listing says what is wrong with one
 		if err == nil && h.filter.Fits(o) {
+			if h.points == nil && !since.IsZero() { // there are samples enough
+				h.points = make([]baseline.Point, 0, h.most)
+			}
 			h.points = append(h.points, baseline.Point{Origin: o, Value: value})
 		}
 		return nil

@@ -122,6 +122,10 @@ func (s queries) Series(ctx context.Context, f baseline.Filter, metric string, m
 		if err := h.read(ctx); err != nil {
 			return baseline.Series{}, err
 		}
+		if len(repositories) == 1 {
+			found.Points = h.points
+			break
+		}
 		found.Points = append(found.Points, h.points...)
 	}
 	if len(repositories) > 1 {
