@@ -20,6 +20,9 @@ type wholeLines struct{ baseline.LineStore }
 // TestLongLinesAreReadWhereTheyAre compares a baseline of lines that are too long
 // for memory with the one that the same lines give when they are read whole.
 func TestLongLinesAreReadWhereTheyAre(t *testing.T) {
+	if raced {
+		t.Skip("reads hundreds of megabytes in one goroutine: it runs without the race detector")
+	}
 	t.Parallel()
 	padding := strings.Repeat(" ", 32<<20+4<<10)
 	metric := func(name string, unit collect.Unit, samples ...float64) collect.Metric {
