@@ -72,22 +72,33 @@ func (a *app) git(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// repositoryOf is the owner/name of a remote's address, or nothing where the
-// address has none.
+// repositoryOf is the name of the repository at a remote's address, or nothing where
+// the address has none: owner/name, on hosts with groups in groups the whole path,
+// of which two repositories may share the end. What only says how the address is
+// reached, and so differs between clones of one repository, is left out: Bitbucket's
+// scm, Azure's v3 and _git.
 func repositoryOf(url string) string {
 	url = strings.TrimSuffix(strings.TrimRight(url, "/"), ".git")
-	if _, rest, ok := strings.Cut(url, "://"); ok {
+	scheme, rest, ok := strings.Cut(url, "://")
+	if ok {
 		_, url, _ = strings.Cut(rest, "/")
-	} else if _, rest, ok := strings.Cut(url, ":"); ok {
-		url = rest
-	} else {
+	} else if _, url, ok = strings.Cut(url, ":"); !ok {
 		return "" // a folder of this machine
 	}
-	parts := strings.Split(url, "/")
+	parts := strings.FieldsFunc(url, func(r rune) bool { return r == '/' })
+	if scheme == "file" {
+		parts = parts[max(0, len(parts)-2):] // where the folder lies is this machine's alone
+	}
+	if len(parts) > 2 && (parts[0] == "scm" || parts[0] == "v3") {
+		parts = parts[1:]
+	}
+	if n := len(parts); n > 2 && parts[n-2] == "_git" {
+		parts = slices.Delete(parts, n-2, n-1)
+	}
 	if len(parts) < 2 {
 		return ""
 	}
-	return strings.Join(parts[len(parts)-2:], "/")
+	return strings.Join(parts, "/")
 }
 
 // defaultBranches are the branches whose runs may be the baseline when the
