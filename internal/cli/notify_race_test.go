@@ -100,11 +100,15 @@ func tenJobs(t *testing.T, legs bool) {
 		t.Errorf("the issue has not both:\n%s", i.Body)
 	}
 	ten(fine("m"), fine("n"))
-	if i := want("back", 1, 3, 2); i.State != "closed" || i.Reason != "completed" {
+	told := 3
+	if legs && len(h.all()) == 4 {
+		told = 4 // another leg was the first to find n worse, and has its own word on its end
+	}
+	if i := want("back", 1, told, told-1); i.State != "closed" || i.Reason != "completed" {
 		t.Errorf("the issue is %s as %s", i.State, i.Reason)
 	}
 	ten(worse("m"))
-	want("the next shift", 2, 4, 2)
+	want("the next shift", 2, told+1, told-1)
 }
 
 // TestNoticesHandClosed: an issue that somebody closed while it is about something
