@@ -104,7 +104,7 @@ func thresholdText(n *check.Noisy) string {
 	case check.FromRank:
 		whole, part := math.Modf(n.Rank)
 		rank := fmt.Sprintf("number %.0f", whole)
-		if part > 1e-9 {
+		if part > 0 {
 			rank = fmt.Sprintf("%s of the way from number %.0f to number %.0f", collect.Figures(100*part, 3)+" %", whole, whole+1)
 		}
 		return fmt.Sprintf("%s of the largest z of each of %s", rank, plural(n.PastRuns, "past run"))

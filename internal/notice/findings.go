@@ -2,9 +2,9 @@ package notice
 
 import (
 	"math"
-	"slices"
 
 	"github.com/plumbline-ci/plumbline/check"
+	"github.com/plumbline-ci/plumbline/collect"
 )
 
 // OfCheck is what a comparison found: every metric that gates and was judged.
@@ -97,7 +97,7 @@ func Join(compared, searched []Finding, newest func(metric string) []float64) []
 			continue
 		case f.Level == Fine:
 			if now := newest(f.Metric); len(now) >= 3 {
-				f.Value = middle([3]float64(now[len(now)-3:]))
+				f.Value = collect.Median(now[len(now)-3:])
 			}
 		}
 		all = append(all, f)
@@ -108,11 +108,6 @@ func Join(compared, searched []Finding, newest func(metric string) []float64) []
 		}
 	}
 	return all
-}
-
-func middle(v [3]float64) float64 {
-	slices.Sort(v[:])
-	return v[1]
 }
 
 func known(v float64) *float64 {

@@ -120,9 +120,9 @@ const mostShifts = 200
 //
 // A metric that is worse already is the same shift again, wherever its beginning
 // is estimated now, and whichever other legs of a matrix find it too: unless it
-// left the level to which it had shifted, which is another. One that is fine is back where it was only if it is nearer to its old
-// level, and if the run is newer than the one that the shift began with: jobs do
-// not end in the order of their commits.
+// left the level to which it had shifted, which is another. One that is fine is back
+// where it was only if it is nearer to its old level, and if the run is newer than
+// the one that the shift began with: jobs do not end in the order of their commits.
 func (s *State) Update(found []Finding, now Point, channels []string) Changes {
 	var c Changes
 	for _, f := range found {
