@@ -158,3 +158,20 @@ func TestNearest(t *testing.T) {
 		t.Errorf("Nearest of at most 1 gives %q", got)
 	}
 }
+
+func TestThresholdText(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		noisy check.Noisy
+		want  string
+	}{
+		{check.Noisy{ThresholdFrom: check.FromRank, Rank: 2, PastRuns: 39}, "number 2 of the largest z of each of 39 past runs"},
+		{check.Noisy{ThresholdFrom: check.FromRank, Rank: 3.5, PastRuns: 39}, "50 % of the way from number 3 to number 4 of the largest z of each of 39 past runs"},
+		{check.Noisy{ThresholdFrom: check.FromGauss, PastRuns: 39}, "what chance alone makes; the largest z of 39 past runs are below it"},
+		{check.Noisy{ThresholdFrom: check.FromTail, PastRuns: 9}, "read from the tail of the largest z of each of 9 past runs, which are too few for a rank"},
+	} {
+		if got := thresholdText(&row.noisy); got != row.want {
+			t.Errorf("the threshold of %+v is %q, want %q", row.noisy, got, row.want)
+		}
+	}
+}
