@@ -24,6 +24,7 @@ type junitReader struct {
 	suites []junitSuite
 	// cases are open: one, but for tools that put a case into a case.
 	cases []junitCase
+	texts []byte // the suite and the name of each case, for as long as it is open
 	// known says that there was a suite or a case, strange complains about the
 	// first element that was neither: other formats have a root of that name.
 	known   bool
@@ -38,8 +39,9 @@ type junitSuite struct {
 
 // junitCase is an open test case. Depth is that of its element.
 type junitCase struct {
-	Case
-	depth int
+	Case             // without suite and name, which are in texts
+	depth            int
+	suite, name, end int // where in texts they begin and end
 	// retried says that an earlier attempt did not pass.
 	retried bool
 }
@@ -109,6 +111,7 @@ func (j *junitReader) suiteResult() {
 
 func (j *junitReader) openCase() {
 	c := junitCase{depth: j.x.depth()}
+	var suite, name []byte
 	for i := range j.x.attrs {
 		switch a := &j.x.attrs[i]; string(a.name) {
 		case "status", "result":
@@ -118,18 +121,19 @@ func (j *junitReader) openCase() {
 		case "time":
 			c.Seconds, c.Timed = parseSeconds(a.value)
 		case "name":
-			if !j.sheet.TotalsOnly {
-				c.Name = string(a.value)
-			}
+			name = a.value
 		case "classname":
-			if !j.sheet.TotalsOnly {
-				c.Suite = string(a.value)
-			}
+			suite = a.value
 		}
 	}
-	if n := len(j.suites); c.Suite == "" && n > 0 {
-		c.Suite = j.suites[n-1].name
+	c.suite = len(j.texts)
+	if n := len(j.suites); len(suite) == 0 && n > 0 {
+		j.texts = append(j.texts, j.suites[n-1].name...)
 	}
+	j.texts = append(j.texts, suite...)
+	c.name = len(j.texts)
+	j.texts = append(j.texts, name...)
+	c.end = len(j.texts)
 	j.cases = append(j.cases, c)
 }
 
@@ -171,8 +175,8 @@ func (j *junitReader) end() {
 	if n := len(j.cases); n > 0 && j.cases[n-1].depth == depth {
 		c := &j.cases[n-1]
 		c.Flaky = c.retried && c.Outcome == Passed
-		j.sheet.Case(c.Case)
-		j.cases = j.cases[:n-1]
+		j.sheet.caseOf(&c.Case, j.texts[c.suite:c.name], j.texts[c.name:c.end])
+		j.texts, j.cases = j.texts[:c.suite], j.cases[:n-1]
 		return
 	}
 	if n := len(j.suites); n > 0 && j.suites[n-1].depth == depth {

@@ -32,6 +32,14 @@ func CleanName(s string) string {
 	return s[:end] + suffix
 }
 
+// cleanBytes is CleanName of a name in bytes, or that name itself.
+func cleanBytes(name []byte) []byte {
+	if len(name) <= MaxNameBytes && plainName(name) {
+		return name
+	}
+	return []byte(CleanName(string(name)))
+}
+
 func cleanRune(r rune) rune {
 	if unicode.IsControl(r) {
 		return ' '
@@ -40,7 +48,7 @@ func cleanRune(r rune) rune {
 }
 
 // plainName reports whether there is nothing to clean, which is nearly always.
-func plainName(s string) bool {
+func plainName[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] >= 0x7f {
 			return false

@@ -23,6 +23,8 @@ type Sheet struct {
 	tests  map[string]*testTotals // by prefix of their metrics
 	mine   *testTotals            // those of the file that is being read
 	tool   string                 // of the file that is being read
+	suite  []byte                 // of the last case, for the next; so is name
+	name   []byte
 	custom map[string]*collect.Metric
 	// benches are the results of gobench, which came before custom.
 	benches []benchResults
@@ -89,7 +91,15 @@ func (s *Sheet) testsOf(prefix string) *testTotals {
 }
 
 // Case counts one test case. Each call counts, also of a name that was there.
-func (s *Sheet) Case(c Case) { s.fileTests().add(&c, !s.TotalsOnly) }
+func (s *Sheet) Case(c Case) {
+	s.suite, s.name = append(s.suite[:0], c.Suite...), append(s.name[:0], c.Name...)
+	s.caseOf(&c, s.suite, s.name)
+}
+
+// caseOf is Case with the suite and the name apart, of which nothing is kept.
+func (s *Sheet) caseOf(c *Case, suite, name []byte) {
+	s.fileTests().add(c, suite, name, !s.TotalsOnly)
+}
 
 // Cases counts n test cases of which no more than the outcome is known.
 func (s *Sheet) Cases(n int, o Outcome) { s.fileTests().count[o] += n }
@@ -202,9 +212,7 @@ func (s *Sheet) Metrics() []collect.Metric {
 		s.spread()
 		all = s.customMetrics(all[:0])
 	}
-	for prefix, t := range s.tests {
-		all = t.metrics(all, prefix)
-	}
+	from := len(all)
 	s.cover.unite(s.Sources)
 	if s.Sources.Changed != nil {
 		all = lineMetrics(all, "changed_", s.cover.changedTotal(s.Sources.Changed), nil)
@@ -213,6 +221,10 @@ func (s *Sheet) Metrics() []collect.Metric {
 		all = s.cover.packageMetrics(all)
 	}
 	all = s.cover.metrics(all, s.tests["pytest"] != nil || s.prefix == "pytest")
+	sortByName(all[from:])
+	for _, prefix := range slices.Sorted(maps.Keys(s.tests)) {
+		all = s.tests[prefix].metrics(all, prefix)
+	}
 	sortByName(all)
 	return all
 }
@@ -225,8 +237,8 @@ func (s *Sheet) size() int {
 		n += r.count
 	}
 	for _, t := range s.tests {
-		for _, cases := range t.times {
-			n += len(cases)
+		if t.times != nil {
+			n += t.times.n
 		}
 	}
 	return n

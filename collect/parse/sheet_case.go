@@ -2,7 +2,6 @@ package parse
 
 import (
 	"math"
-	"strings"
 
 	"github.com/plumbline-ci/plumbline/collect"
 )
@@ -47,14 +46,7 @@ type testTotals struct {
 	suiteFailed bool
 	partly      bool // some file has only the failures
 	said, cases sum
-	// times of the cases, by suite and name: a million cases repeat few suites.
-	times map[string]map[string]caseTimes
-}
-
-// caseTimes holds the first time apart: most cases have only one.
-type caseTimes struct {
-	first float64
-	more  []float64
+	times       *timedCases // nil: none
 }
 
 // sum is a total that knows whether anything was added to it.
@@ -65,7 +57,7 @@ type sum struct {
 
 func (s *sum) add(v float64) { s.v, s.known = s.v+v, true }
 
-func (t *testTotals) add(c *Case, perCase bool) {
+func (t *testTotals) add(c *Case, suite, name []byte, perCase bool) {
 	t.count[c.Outcome]++
 	if c.Flaky {
 		t.flaky++
@@ -78,27 +70,11 @@ func (t *testTotals) add(c *Case, perCase bool) {
 	}
 	t.cases.add(c.Seconds)
 	if perCase && c.Seconds >= 0 && c.Outcome != Skipped {
-		t.time(CleanName(c.Suite), CleanName(c.Name), caseTimes{first: c.Seconds})
-	}
-}
-
-func (t *testTotals) time(suite, name string, times caseTimes) {
-	cases := t.times[suite]
-	if cases == nil {
 		if t.times == nil {
-			t.times = map[string]map[string]caseTimes{}
+			t.times = newTimedCases()
 		}
-		cases = map[string]caseTimes{}
-		t.times[strings.Clone(suite)] = cases
+		t.times.add(cleanBytes(suite), cleanBytes(name), c.Seconds)
 	}
-	have, again := cases[name]
-	if !again {
-		// The parser's string may be a piece of a longer one.
-		cases[strings.Clone(name)] = times
-		return
-	}
-	have.more = append(append(have.more, times.first), times.more...)
-	cases[name] = have
 }
 
 // total is what the file said itself, or else the sum of its cases.
@@ -129,14 +105,24 @@ func (t *testTotals) merge(other *testTotals) {
 		t.times = other.times
 		return
 	}
-	for suite, cases := range other.times {
-		for name, times := range cases {
-			t.time(suite, name, times)
-		}
+	if other.times != nil {
+		t.times.merge(other.times)
 	}
 }
 
+// metrics appends them in the order of their names.
 func (t *testTotals) metrics(all []collect.Metric, prefix string) []collect.Metric {
+	if t.times != nil {
+		all = t.times.metrics(all, prefix)
+	}
+	from := len(all)
+	all = t.totals(all, prefix)
+	sortByName(all[from:])
+	return all
+}
+
+// totals appends what is no time of one case.
+func (t *testTotals) totals(all []collect.Metric, prefix string) []collect.Metric {
 	items := t.count[Passed] + t.count[Failed] + t.count[Errored] + t.count[Skipped]
 	switch {
 	case t.partly && !t.told:
@@ -162,49 +148,11 @@ func (t *testTotals) metrics(all []collect.Metric, prefix string) []collect.Metr
 	if sum := t.total(); sum.known && !notFinite(sum.v) {
 		all = append(all, seconds(prefix+".total_seconds", nanoseconds(sum.v)))
 	}
-	var names caseNames
-	for suite, cases := range t.times {
-		for name, times := range cases {
-			all = append(all, times.metric(names.name(prefix, suite, name)))
-		}
-	}
 	return all
-}
-
-// caseNames makes the names of the metrics of cases, many in one piece of memory:
-// there may be a million.
-type caseNames struct{ b strings.Builder }
-
-// name is what collect.Name makes of the tags case and suite.
-func (n *caseNames) name(prefix, suite, name string) string {
-	const piece = 16 << 10
-	size := len(prefix) + len(suite) + len(name) + len(".case_seconds[case=,suite=]")
-	if n.b.Cap()-n.b.Len() < size {
-		n.b.Reset()
-		n.b.Grow(max(size, piece))
-	}
-	from := n.b.Len()
-	n.b.WriteString(prefix)
-	n.b.WriteString(".case_seconds[case=")
-	n.b.WriteString(name)
-	if suite != "" {
-		n.b.WriteString(",suite=")
-		n.b.WriteString(suite)
-	}
-	n.b.WriteByte(']')
-	return n.b.String()[from:]
 }
 
 func count(name string, n int, better collect.Direction) collect.Metric {
 	return collect.Metric{Name: name, Unit: "count", Better: better, Value: float64(n)}
-}
-
-func (c caseTimes) metric(name string) collect.Metric {
-	m := seconds(name, c.first)
-	if len(c.more) == 0 {
-		return m
-	}
-	return sampled(m, append([]float64{c.first}, c.more...))
 }
 
 // nanoseconds rounds a sum, so that the order of its parts does not show.

@@ -16,62 +16,90 @@ func sortByName(all []collect.Metric) {
 	if slices.IsSortedFunc(all, func(a, b collect.Metric) int { return strings.Compare(a.Name, b.Name) }) {
 		return
 	}
-	s := nameSorter{all: all, keys: make([]nameKey, len(all))}
-	for i := range s.keys {
-		s.keys[i].i = int32(i)
-	}
-	s.sort(s.keys, 0)
-	for at := range s.keys {
-		s.move(int32(at))
+	keys := inOrder(len(all), metricNames(all))
+	for at := range keys {
+		move(all, keys, int32(at))
 	}
 }
 
 // move puts the metric that belongs at a place there, the one that belongs where
 // that was there, and so on, until the place is free that the first was taken from.
-func (s *nameSorter) move(at int32) {
+func move(all []collect.Metric, keys []nameKey, at int32) {
 	const done = -1
-	if s.keys[at].i == done {
+	if keys[at].i == done {
 		return
 	}
-	first := s.all[at]
+	first := all[at]
 	for start := at; ; {
-		from := s.keys[at].i
-		s.keys[at].i = done
+		from := keys[at].i
+		keys[at].i = done
 		if from == start {
-			s.all[at] = first
+			all[at] = first
 			return
 		}
-		s.all[at] = s.all[from]
+		all[at] = all[from]
 		at = from
 	}
 }
 
-type nameSorter struct {
-	all  []collect.Metric
-	keys []nameKey
+// named are things by index that have names.
+type named interface {
+	// piece is the eight bytes of a name from depth on as a number that compares as
+	// they do. One that is shorter goes on with zeros.
+	piece(i int32, depth int) uint64
+	size(i int32) int
 }
 
-// nameKey is a metric's index, and eight bytes of its name.
+// metricNames are the names of metrics.
+type metricNames []collect.Metric
+
+func (m metricNames) piece(i int32, depth int) uint64 { return namePiece(m[i].Name, depth, "") }
+func (m metricNames) size(i int32) int                { return len(m[i].Name) }
+
+// namePiece is a piece of a name and of what follows it.
+func namePiece(name string, depth int, tail string) uint64 {
+	if len(name)-depth >= 8 {
+		return binary.BigEndian.Uint64([]byte(name[depth : depth+8]))
+	}
+	var b [8]byte
+	n := copy(b[:], name[min(depth, len(name)):])
+	copy(b[n:], tail[min(max(depth-len(name), 0), len(tail)):])
+	return binary.BigEndian.Uint64(b[:])
+}
+
+// nameKey is an index, and eight bytes of the name there.
 type nameKey struct {
 	piece uint64
 	i     int32
 }
 
+// inOrder are the indices below n in the order of their names.
+func inOrder(n int, names named) []nameKey {
+	keys := make([]nameKey, n)
+	for i := range keys {
+		keys[i].i = int32(i)
+	}
+	nameSorter{names}.sort(keys, 0)
+	return keys
+}
+
+type nameSorter struct{ named }
+
 // sort sorts keys whose names are the same up to depth and at least as long.
-func (s *nameSorter) sort(keys []nameKey, depth int) {
+func (s nameSorter) sort(keys []nameKey, depth int) {
+	for i := range keys {
+		keys[i].piece = s.piece(keys[i].i, depth)
+	}
 	const few = 12
 	if len(keys) <= few {
 		s.sortFew(keys, depth)
 		return
 	}
-	for i := range keys {
-		keys[i].piece = namePiece(s.all[keys[i].i].Name[depth:])
-	}
 	slices.SortFunc(keys, func(a, b nameKey) int { return cmp.Compare(a.piece, b.piece) })
 	for len(keys) > 0 {
 		n, ended := 0, false
 		for n < len(keys) && keys[n].piece == keys[0].piece {
-			ended = ended || len(s.all[keys[n].i].Name) < depth+8
+			ended = ended || s.size(keys[n].i) < depth+8
 			n++
 		}
 		switch {
@@ -85,22 +113,24 @@ func (s *nameSorter) sort(keys []nameKey, depth int) {
 	}
 }
 
-func (s *nameSorter) sortFew(keys []nameKey, depth int) {
+// sortFew sorts keys that have their pieces at depth.
+func (s nameSorter) sortFew(keys []nameKey, depth int) {
 	slices.SortFunc(keys, func(a, b nameKey) int {
-		if c := strings.Compare(s.all[a.i].Name[depth:], s.all[b.i].Name[depth:]); c != 0 {
+		if c := cmp.Compare(a.piece, b.piece); c != 0 {
 			return c
 		}
-		return cmp.Compare(a.i, b.i)
+		return s.compare(a.i, b.i, depth+8)
 	})
 }
 
-// namePiece is the beginning of a name as a number that compares as it does. One
-// that is shorter goes on with zeros.
-func namePiece(name string) uint64 {
-	if len(name) >= 8 {
-		return binary.BigEndian.Uint64([]byte(name[:8]))
+// compare compares two names that are the same up to depth, zeros behind their
+// ends included.
+func (s nameSorter) compare(a, b int32, depth int) int {
+	most := min(s.size(a), s.size(b))
+	for ; depth < most; depth += 8 {
+		if c := cmp.Compare(s.piece(a, depth), s.piece(b, depth)); c != 0 {
+			return c
+		}
 	}
-	var b [8]byte
-	copy(b[:], name)
-	return binary.BigEndian.Uint64(b[:])
+	return cmp.Or(cmp.Compare(s.size(a), s.size(b)), cmp.Compare(a, b))
 }
