@@ -72,10 +72,14 @@ type Query struct {
 	// Metrics are the names of the head's metrics. A run must have half of them
 	// to be compared with it; empty: any run is comparable.
 	Metrics []string
-	Branch  string        // the branch that counts; empty: any
-	Commit  string        // the commit that counts, or its beginning; empty: any
-	Runs    int           // at most so many, the newest; 0: 50
-	MaxAge  time.Duration // counted back from the head's time; 0: any
+	// Described are the same metrics as the head describes them, in that order. The
+	// baseline then has them so, in the same memory, whatever its runs say; empty:
+	// it has them as its runs do.
+	Described []collect.Metric
+	Branch    string        // the branch that counts; empty: any
+	Commit    string        // the commit that counts, or its beginning; empty: any
+	Runs      int           // at most so many, the newest; 0: 50
+	MaxAge    time.Duration // counted back from the head's time; 0: any
 	// Refuse gives the reason why a run is no baseline, for what the stored runs
 	// themselves do not tell, such as the order of commits. Nil: it refuses none.
 	Refuse  func(run collect.Origin) (reason string)
@@ -88,7 +92,8 @@ type Query struct {
 type Baseline struct {
 	Runs []collect.Origin
 	// Metrics describe each column: name, unit, direction and tags of the newest
-	// run that has the metric. Value and Samples are those of that run too.
+	// run that has the metric. Value and Samples are those of that run too. What
+	// Query.Described has is as it is there.
 	Metrics []collect.Metric
 	// Values has one column a metric, with one value a run: NaN where that run
 	// did not measure it.

@@ -209,6 +209,49 @@ func TestFetchColumns(t *testing.T) {
 	}
 }
 
+func TestFetchSharesTheHeadsMetrics(t *testing.T) {
+	t.Parallel()
+	head := collect.Origin{ID: "head", Time: noon}
+	described := func(names string) []collect.Metric {
+		var ms []collect.Metric
+		for _, name := range strings.Fields(names) {
+			ms = append(ms, collect.Metric{Name: name, Unit: "s", Better: collect.Lower, Value: 9})
+		}
+		return ms
+	}
+	with := func(ms ...collect.Metric) func(r *collect.Run) { return func(r *collect.Run) { r.Metrics = ms } }
+	a, b, c := collect.Metric{Name: "a", Unit: "ms", Value: 1}, collect.Metric{Name: "b", Value: 2}, collect.Metric{Name: "c", Unit: "B", Value: 3}
+	m := &memory{runs: []collect.Run{aRun("y", 1, with(b, a)), aRun("x", 2, with(a, b, c))}}
+	for _, tt := range []struct {
+		head   string
+		want   []collect.Metric
+		shared bool
+	}{
+		{"a b c", described("a b c"), true},
+		{"b c a new", described("b c a"), true},
+		{"b a", append(described("b a"), c), false},
+		{"new a b c", described("a b c"), false},
+		{"new b a", append(described("b a"), c), false},
+	} {
+		ms := described(tt.head)
+		for _, s := range []Store{m, lines{m}} {
+			got, err := Fetch(t.Context(), s, Query{Head: head, Metrics: strings.Fields(tt.head), Described: ms, Runs: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got.Metrics); diff != "" {
+				t.Errorf("head %q, %T: (-want +got):\n%s", tt.head, s, diff)
+			}
+			if shared := &got.Metrics[0] == &ms[0]; shared != tt.shared {
+				t.Errorf("head %q, %T: shared is %t", tt.head, s, shared)
+			}
+		}
+		if diff := cmp.Diff(described(tt.head), ms); diff != "" {
+			t.Errorf("the head's metrics are changed (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestFetchTakesTheNewest(t *testing.T) {
 	t.Parallel()
 	m := &memory{}

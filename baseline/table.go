@@ -14,6 +14,7 @@ type table struct {
 	decoder collect.Decoder
 	runs    []collect.Origin
 	metrics []collect.Metric    // by the decoder's positions
+	shared  bool                // they are the head's own and must stay as they are
 	told    []bool              // which of them are described
 	columns [][]float64         // may be shorter than runs: NaN from there on
 	scatter [][]collect.Scatter // likewise; nil: no samples so far
@@ -42,6 +43,11 @@ const maxRoom = 256
 func newTable(q Query) table {
 	t := table{room: min(q.Runs, maxRoom)}
 	t.decoder.Begin(q.Metrics) // the head's metrics have the first positions
+	if len(q.Described) > 0 && len(q.Described) == len(q.Metrics) {
+		t.metrics, t.shared = slices.Clip(q.Described), true
+		t.columns = make([][]float64, len(t.metrics))
+		t.told = slices.Repeat([]bool{true}, len(t.metrics))
+	}
 	return t
 }
 
@@ -96,7 +102,7 @@ func (t *table) read(r recordLine) (row []float64, o collect.Origin, described b
 func (t *table) widen(metrics int) {
 	if missing := metrics - len(t.columns); missing > 0 {
 		t.columns = append(t.columns, make([][]float64, missing)...)
-		t.metrics = append(t.metrics, make([]collect.Metric, missing)...)
+		t.metrics, t.shared = append(t.metrics, make([]collect.Metric, missing)...), false
 		t.told = append(t.told, make([]bool, missing)...)
 	}
 }
@@ -229,7 +235,8 @@ func (t *table) baseline() Baseline {
 		if t.scatter != nil {
 			t.scatter[n] = t.scatterColumn(i)
 		}
-		t.metrics[n], t.columns[n] = t.metrics[i], column
+		t.move(i, n)
+		t.columns[n] = column
 		n++
 	}
 	b.Metrics, b.Values = t.metrics[:n:n], t.columns[:n:n]
@@ -237,6 +244,17 @@ func (t *table) baseline() Baseline {
 		b.Scatter = t.scatter[:n:n]
 	}
 	return b
+}
+
+// move gives a metric the place of one that no run has.
+func (t *table) move(from, to int) {
+	if from == to {
+		return
+	}
+	if t.shared {
+		t.metrics, t.shared = slices.Clone(t.metrics), false
+	}
+	t.metrics[to] = t.metrics[from]
 }
 
 func (t *table) scatterColumn(i int) []collect.Scatter {

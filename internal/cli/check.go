@@ -315,6 +315,9 @@ func (a *app) fetch(ctx context.Context, s baseline.Store, c config.Config, head
 	for i := range head.Metrics {
 		q.Metrics[i] = head.Metrics[i].Name
 	}
+	if c.Gate.Ruler == "" { // which goes by the unit that each run says
+		q.Described = head.Metrics
+	}
 	if o.within != nil {
 		q.Commit = *o.within
 	} else if from.Commit != "" {
