@@ -201,6 +201,7 @@ func (c *comparer) sort(i int, m collect.Metric) {
 		t := &c.tracks[len(c.tracks)-1]
 		t.name = m.Name
 		if any {
+			inside.looks = slices.Clone(inside.looks)
 			t.samples = &samples{}
 			*t.samples = inside
 		}

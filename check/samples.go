@@ -85,7 +85,8 @@ type samples struct {
 }
 
 // samplesOf reads what the samples of a metric say; false where it has none. Runs
-// that col lacks do not count. It is the i-th of the head run.
+// that col lacks do not count. It is the i-th of the head run. What it says of the
+// looks is good until the next call.
 func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) (s samples, any bool) {
 	var past []collect.Scatter
 	if c.b.Scatter != nil {
@@ -93,7 +94,7 @@ func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) (s samples,
 			past = c.b.Scatter[j]
 		}
 	}
-	looks := c.lookSamples(i, m)
+	looks := c.lookSamples(i, m.Name)
 	if looks == nil && !slices.ContainsFunc(past, repeated) {
 		return s, false
 	}
@@ -112,7 +113,7 @@ func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) (s samples,
 			parts, errors = append(parts, part), append(errors, part*errorOfMedian(int(one.Samples)))
 		}
 	}
-	c.scratch = scratch{counts, parts, errors}
+	c.scratch.counts, c.scratch.parts, c.scratch.errors = counts, parts, errors
 	if len(counts) > 0 {
 		s.middle = int(nth(counts, (len(counts)-1)/2))
 	}
@@ -125,28 +126,28 @@ func (c *comparer) samplesOf(i int, m collect.Metric, col []float64) (s samples,
 }
 
 // scratch is memory that samplesOf uses again.
-type scratch struct{ counts, parts, errors []float64 }
+type scratch struct {
+	counts, parts, errors []float64
+	looks                 []collect.Scatter
+}
 
-// lookSamples are the scatters of the looks; nil where none has two samples.
-func (c *comparer) lookSamples(i int, m collect.Metric) []collect.Scatter {
+// lookSamples are the scatters of the looks, good until the next call; nil where
+// none has two samples.
+func (c *comparer) lookSamples(i int, name string) []collect.Scatter {
 	if c.replay != nil {
 		return c.replay.headSamples(int(c.replay.order[i]))
 	}
-	any := len(m.Samples) > 1
+	looks := append(c.scratch.looks[:0], c.looks[0].ScatterOf(i))
 	for k, names := range c.again {
-		if j, ok := names[m.Name]; ok && len(c.looks[k+1].Metrics[j].Samples) > 1 {
-			any = true
+		one := collect.Scatter{}
+		if j, ok := names[name]; ok {
+			one = c.looks[k+1].ScatterOf(j)
 		}
+		looks = append(looks, one)
 	}
-	if !any {
+	c.scratch.looks = looks
+	if !slices.ContainsFunc(looks, repeated) {
 		return nil
-	}
-	looks := make([]collect.Scatter, len(c.looks))
-	looks[0] = collect.NewScatter(m.Samples)
-	for k, names := range c.again {
-		if j, ok := names[m.Name]; ok {
-			looks[k+1] = collect.NewScatter(c.looks[k+1].Metrics[j].Samples)
-		}
 	}
 	return looks
 }

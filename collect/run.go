@@ -2,6 +2,7 @@ package collect
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,10 @@ type Run struct {
 	Origin
 	// Metrics have unique names. Their order is that of the record.
 	Metrics []Metric
+	// Scatter says how far the samples of each metric lie apart, in the order of
+	// Metrics, where these do not have them any more (see ForgetSamples); nil: they
+	// have what samples there are.
+	Scatter []Scatter
 	// Extra holds the keys of the record that this program does not know; they
 	// are kept when the run is written again.
 	Extra map[string]json.RawMessage
@@ -85,4 +90,26 @@ func (r *Run) Metric(name string) (m Metric, ok bool) {
 		}
 	}
 	return Metric{}, false
+}
+
+// ForgetSamples keeps of each metric's samples how far they lie apart, which is all
+// that a comparison needs of them, and gives their memory back. Such a run is not
+// to be stored.
+func (r *Run) ForgetSamples() {
+	if r.Scatter != nil || !slices.ContainsFunc(r.Metrics, func(m Metric) bool { return m.Samples != nil }) {
+		return
+	}
+	all := make([]Scatter, len(r.Metrics))
+	for i := range r.Metrics {
+		all[i], r.Metrics[i].Samples = NewScatter(r.Metrics[i].Samples), nil
+	}
+	r.Scatter = all
+}
+
+// ScatterOf says how far the samples of the i-th metric lie apart.
+func (r *Run) ScatterOf(i int) Scatter {
+	if r.Scatter != nil {
+		return r.Scatter[i]
+	}
+	return NewScatter(r.Metrics[i].Samples)
 }

@@ -85,3 +85,24 @@ func TestDecoderScatter(t *testing.T) {
 		}
 	}
 }
+
+func TestForgetSamples(t *testing.T) {
+	t.Parallel()
+	r := Run{Metrics: []Metric{{Name: "a", Value: 2, Samples: []float64{1, 2, 4}}, {Name: "b", Value: 3}, {Name: "c", Value: 5, Samples: []float64{5}}}}
+	want := []Scatter{r.ScatterOf(0), r.ScatterOf(1), r.ScatterOf(2)}
+	if want[0] != NewScatter([]float64{4, 1, 2}) || want[1] != (Scatter{}) || want[2] != (Scatter{Samples: 1}) {
+		t.Fatalf("scatter of the samples: %v", want)
+	}
+	for range 2 { // to forget twice is to forget once
+		r.ForgetSamples()
+		for i, m := range r.Metrics {
+			if got := r.ScatterOf(i); m.Samples != nil || got != want[i] {
+				t.Errorf("%s: samples %v, scatter %v, want %v", m.Name, m.Samples, got, want[i])
+			}
+		}
+	}
+	plain := Run{Metrics: []Metric{{Name: "b", Value: 3}}}
+	if plain.ForgetSamples(); plain.Scatter != nil || plain.ScatterOf(0) != (Scatter{}) {
+		t.Errorf("a run without samples: %v", plain.Scatter)
+	}
+}

@@ -253,8 +253,8 @@ func (a *app) openHistory(path string) (baseline.Store, error) {
 	return a.openRead(path)
 }
 
-// headRuns are the head run and its re-runs: the lines of a file, or one run of
-// the store.
+// headRuns are the head run and its re-runs, without their samples: the lines of a
+// file, or one run of the store.
 func (a *app) headRuns(ctx context.Context, s baseline.Store, head string) ([]collect.Run, error) {
 	if head == "-" {
 		return readLooks(a.Stdin, "standard input")
@@ -280,6 +280,7 @@ func (a *app) headRuns(ctx context.Context, s baseline.Store, head string) ([]co
 		if err != nil {
 			return nil, failure(err)
 		}
+		r.ForgetSamples()
 		looks = append(looks, r)
 	}
 	return looks, nil
@@ -293,6 +294,7 @@ func readLooks(r io.Reader, name string) ([]collect.Run, error) {
 		if err != nil {
 			return nil, usage(fmt.Errorf("head run: %w", err))
 		}
+		run.ForgetSamples()
 		looks = append(looks, run)
 	}
 	if len(looks) == 0 {
