@@ -33,22 +33,11 @@ func (c *comparer) result() Result {
 	return r
 }
 
-// importance is what comparisons are put in order by.
+// importance is what comparisons are put in order by, but for their names: few are
+// equal in all else.
 type importance struct {
-	rank int
-	size float64
-	name string
-	at   int
-}
-
-func byImportance(a, b importance) int {
-	if by := cmp.Compare(a.rank, b.rank); by != 0 {
-		return by
-	}
-	if by := cmp.Compare(b.size, a.size); by != 0 {
-		return by
-	}
-	return strings.Compare(a.name, b.name)
+	rank, at int32
+	size     float64
 }
 
 // sortByImportance puts comparisons in order. They are large, so that each is
@@ -56,18 +45,26 @@ func byImportance(a, b importance) int {
 func sortByImportance(cs []Comparison) {
 	order := make([]importance, len(cs))
 	for i := range cs {
-		order[i] = importance{rank(&cs[i]), size(&cs[i]), cs[i].Name, i}
+		order[i] = importance{int32(rank(&cs[i])), int32(i), size(&cs[i])}
 	}
-	slices.SortFunc(order, byImportance)
+	slices.SortFunc(order, func(a, b importance) int {
+		if by := cmp.Compare(a.rank, b.rank); by != 0 {
+			return by
+		}
+		if by := cmp.Compare(b.size, a.size); by != 0 {
+			return by
+		}
+		return strings.Compare(cs[a.at].Name, cs[b.at].Name)
+	})
 	for start := range order {
 		first := cs[start]
 		to := start
-		for order[to].at != start {
-			from := order[to].at
-			cs[to], order[to].at = cs[from], to // which is done with it
+		for int(order[to].at) != start {
+			from := int(order[to].at)
+			cs[to], order[to].at = cs[from], int32(to) // which is done with it
 			to = from
 		}
-		cs[to], order[to].at = first, to
+		cs[to], order[to].at = first, int32(to)
 	}
 }
 
@@ -101,7 +98,7 @@ func size(c *Comparison) float64 {
 
 // draw sets the verdict, its reasons, and whether the run fails.
 func (c *comparer) draw(r *Result) {
-	by, judged := make(map[Status][]string), false
+	by, judged := newRolls(), false
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		if m.Level != Fail || m.Status == New {
@@ -110,28 +107,28 @@ func (c *comparer) draw(r *Result) {
 		judged = judged || m.Status != Missing && m.Status != Inconclusive
 		switch m.Status {
 		case Regressed, Suspect, Missing, Inconclusive:
-			by[m.Status] = append(by[m.Status], m.Name)
+			by[m.Status].add(m.Name)
 		}
 	}
 	r.Verdict = Pass
-	if n := by[Regressed]; len(n) > 0 {
+	if n := by[Regressed]; n.count > 0 {
 		r.Verdict, r.Fails = Regression, true
-		r.Gated = append(r.Gated, listed(n, "regressed"))
+		r.Gated = append(r.Gated, n.listed("regressed"))
 	}
-	if n := by[Missing]; len(n) > 0 && c.t.OnMissing == ActFail {
+	if n := by[Missing]; n.count > 0 && c.t.OnMissing == ActFail {
 		r.Verdict, r.Fails = Regression, true
-		r.Gated = append(r.Gated, listed(n, "missing"))
+		r.Gated = append(r.Gated, n.listed("missing"))
 	}
-	if n := by[Suspect]; len(n) > 0 {
+	if n := by[Suspect]; n.count > 0 {
 		r.Verdict = cmp.Or(notPass(r.Verdict), SuspectRun)
-		r.Gated = append(r.Gated, listed(n, "suspect"))
+		r.Gated = append(r.Gated, n.listed("suspect"))
 	}
 	n := by[Inconclusive]
 	asked := c.t.OnInconclusive == ActFail
-	if len(n) > 0 && (asked || !judged) {
+	if n.count > 0 && (asked || !judged) {
 		r.Verdict = cmp.Or(notPass(r.Verdict), InconclusiveRun)
 		r.Fails = r.Fails || asked
-		r.Gated = append(r.Gated, listed(n, "inconclusive"))
+		r.Gated = append(r.Gated, n.listed("inconclusive"))
 	}
 	c.warn(by)
 }
@@ -145,26 +142,54 @@ func notPass(v Verdict) Verdict {
 }
 
 // warn tells of states that the configuration wants told but not gated.
-func (c *comparer) warn(by map[Status][]string) {
-	if n := by[Missing]; len(n) > 0 && c.t.OnMissing == ActWarn {
-		c.notes = append(c.notes, listed(n, "missing"))
+func (c *comparer) warn(by rolls) {
+	if n := by[Missing]; n.count > 0 && c.t.OnMissing == ActWarn {
+		c.notes = append(c.notes, n.listed("missing"))
 	}
-	if n := by[Inconclusive]; len(n) > 0 && c.t.OnInconclusive == ActWarn {
-		c.notes = append(c.notes, listed(n, "inconclusive"))
+	if n := by[Inconclusive]; n.count > 0 && c.t.OnInconclusive == ActWarn {
+		c.notes = append(c.notes, n.listed("inconclusive"))
 	}
 }
 
+// rolls are those that a verdict is drawn from.
+type rolls map[Status]*roll
+
+func newRolls() rolls { return rolls{Regressed: {}, Suspect: {}, Missing: {}, Inconclusive: {}} }
+
+// roll counts metrics. There may be any number, and only the first few are named.
+type roll struct {
+	count int
+	first [listedNames]string
+}
+
+const listedNames = 3
+
+func (r *roll) add(name string) {
+	if r.count < listedNames {
+		r.first[r.count] = name
+	}
+	r.count++
+}
+
 // listed is a count in words, with the first few names.
-func listed(names []string, state string) string {
-	const most = 3
-	shown := strings.Join(names[:min(len(names), most)], ", ")
-	if len(names) == 1 {
+func (r *roll) listed(state string) string {
+	shown := strings.Join(r.first[:min(r.count, listedNames)], ", ")
+	if r.count == 1 {
 		return fmt.Sprintf("%s is %s", shown, state)
 	}
-	if more := len(names) - most; more > 0 {
+	if more := r.count - listedNames; more > 0 {
 		shown += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("%d metrics are %s: %s", len(names), state, shown)
+	return fmt.Sprintf("%d metrics are %s: %s", r.count, state, shown)
+}
+
+// listed is what a roll of the names says.
+func listed(names []string, state string) string {
+	var r roll
+	for _, name := range names {
+		r.add(name)
+	}
+	return r.listed(state)
 }
 
 // window describes the baseline.
