@@ -95,13 +95,14 @@ func JSON(w io.Writer, page Page) error {
 		r.Baseline.Runs, r.Baseline.Branch, moment(r.Baseline.Newest), moment(r.Baseline.Oldest), r.Baseline.SameRunner,
 	}))
 	var e metricEncoder
+	var room metricRoom
 	for i := range r.Metrics {
 		sep := ",\n  "
 		if i == 0 {
 			sep = "\n  "
 		}
 		b.WriteString(sep)
-		m := newMetric(&r.Metrics[i])
+		m := room.metric(&r.Metrics[i])
 		b.Write(e.encode(&m))
 	}
 	fmt.Fprintf(b, "],\n \"notes\":%s,\n", encode(append([]string{}, r.Notes...)))
@@ -109,7 +110,16 @@ func JSON(w io.Writer, page Page) error {
 	return b.Flush() // holds the first error of all writes
 }
 
-func newMetric(c *check.Comparison) jsonMetric {
+// metricRoom is memory that a metric points to.
+type metricRoom struct {
+	samples  jsonSamples
+	interval [2]figure
+}
+
+func newMetric(c *check.Comparison) jsonMetric { return new(metricRoom).metric(c) }
+
+// metric is good until the next one is made in the same room.
+func (room *metricRoom) metric(c *check.Comparison) jsonMetric {
 	m := jsonMetric{
 		Name: c.Name, Status: string(c.Status), Level: string(c.Level), Head: figure(c.Head), Baseline: figure(c.Baseline),
 		Unit: string(c.Unit), Better: c.Better.String(), DeltaPct: figure(c.DeltaPct), P: figure(c.P), Q: figure(c.Q),
@@ -117,12 +127,14 @@ func newMetric(c *check.Comparison) jsonMetric {
 		Confirmation: string(c.Confirmation), NormalisedBy: c.NormalisedBy,
 	}
 	if s := c.Samples; s != nil {
-		m.Samples = &jsonSamples{
+		room.samples = jsonSamples{
 			s.Head, s.Baseline, figure(s.HeadPct), figure(s.BaselinePct), figure(s.RunsPct), figure(s.BetweenPct), figure(s.Widened),
 		}
+		m.Samples = &room.samples
 	}
 	if finite(c.Low) || finite(c.High) {
-		m.Interval = &[2]figure{figure(c.Low), figure(c.High)}
+		room.interval = [2]figure{figure(c.Low), figure(c.High)}
+		m.Interval = &room.interval
 	}
 	return m
 }
