@@ -120,15 +120,15 @@ func (r *Run) check() (plainNames bool, err error) {
 		return false, fmt.Errorf("duration: want a finite number, have %v", r.Duration)
 	}
 	plainNames = true
-	names := unique{inOrder: make([]string, 0, len(r.Metrics))}
+	names := unique{metrics: r.Metrics}
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		name := m.Name
 		if !plain(name) {
 			plainNames = false
-			name = strings.ToValidUTF8(name, "\uFFFD")
+			name = validName(name)
 		}
-		if !names.add(name) {
+		if !names.add(i, name) {
 			return false, fmt.Errorf("metric %q is there twice", name)
 		}
 		if !finite(m.Value) {
@@ -152,18 +152,26 @@ func (r *Run) check() (plainNames bool, err error) {
 // unique tells whether a name is there twice. While names come in their order, as
 // those of most runs do, the last one tells.
 type unique struct {
-	inOrder []string
+	metrics []Metric
+	inOrder int             // so many of them, which are not copied: there may be a million
+	last    string          // of these
+	mended  bool            // not all of them are valid as they stand
 	others  map[string]bool // nil: all are in order
 }
 
-// add reports whether a name is new.
-func (u *unique) add(name string) bool {
-	n := len(u.inOrder)
-	if u.others == nil && (n == 0 || u.inOrder[n-1] < name) {
-		u.inOrder = append(u.inOrder, name)
+// add reports whether the name of metric i, the next one, is new.
+func (u *unique) add(i int, name string) bool {
+	if u.others == nil && (i == 0 || u.last < name) {
+		u.inOrder, u.last, u.mended = i+1, name, u.mended || name != u.metrics[i].Name
 		return true
 	}
-	if _, twice := slices.BinarySearch(u.inOrder, name); twice || u.others[name] {
+	_, twice := slices.BinarySearchFunc(u.metrics[:u.inOrder], name, func(m Metric, name string) int {
+		if u.mended {
+			m.Name = validName(m.Name)
+		}
+		return strings.Compare(m.Name, name)
+	})
+	if twice || u.others[name] {
 		return false
 	}
 	if u.others == nil {
@@ -172,6 +180,9 @@ func (u *unique) add(name string) bool {
 	u.others[name] = true
 	return true
 }
+
+// validName is a name as a record has it.
+func validName(name string) string { return strings.ToValidUTF8(name, "\uFFFD") }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 

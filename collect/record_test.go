@@ -121,6 +121,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{metrics(Metric{Name: "n"}, Metric{Name: "m"}, Metric{Name: "n"}), `metric "n" is there twice`},
 		{metrics(Metric{Name: "a"}, Metric{Name: "b"}, Metric{Name: "a"}, Metric{Name: "c"}), `metric "a" is there twice`},
 		{metrics(Metric{Name: "m\xff"}, Metric{Name: "m\xfe"}), `is there twice`},
+		{metrics(Metric{Name: "m\xff"}, Metric{Name: "b"}, Metric{Name: "m\uFFFD"}), `is there twice`},
 		{Run{Origin: Origin{ID: "a", Time: noon}, Extra: map[string]json.RawMessage{"metrics": json.RawMessage(`{}`)}}, `extra key "metrics"`},
 		{Run{Origin: Origin{ID: "a", Time: noon}, Extra: map[string]json.RawMessage{"x": json.RawMessage("[1,\n2]")}}, `extra key "x"`},
 		{Run{Origin: Origin{ID: "a", Time: noon}, Extra: map[string]json.RawMessage{"x": nil}}, `extra key "x"`},
