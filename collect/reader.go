@@ -222,7 +222,7 @@ func (r *Reader) line() (Line, error) {
 			return Line{}, fmt.Errorf("read %s: line %d: %w", r.name, r.number+1, r.err)
 		case seen > r.limit:
 			return Line{}, r.drop(r.tooLong())
-		case r.packed != nil && seen >= trustedLine && seen/mostPacked > r.packed.bytes:
+		case seen >= trustedLine && r.doubtful(seen):
 			return Line{}, r.drop(fmt.Errorf("longer than %d times what it is compressed to, which no record is", mostPacked))
 		}
 		if line, ok := r.long(); ok {
@@ -230,6 +230,12 @@ func (r *Reader) line() (Line, error) {
 		}
 		r.fill()
 	}
+}
+
+// doubtful reports whether so many bytes of a line are more than a file makes of
+// what was read of it.
+func (r *Reader) doubtful(size int) bool {
+	return r.packed != nil && size/mostPacked > r.packed.bytes
 }
 
 // take hands out the next size bytes and steps over them and the newline.
@@ -278,6 +284,9 @@ func (r *Reader) front() {
 func (r *Reader) fill() {
 	if r.front(); r.end == len(r.buf) {
 		size := 2 * len(r.buf)
+		if r.end >= longLine && r.doubtful(r.end) {
+			size = max(size, trustedLine) // at once, for it is hardly ever filled but to be refused
+		}
 		if rest, newline := r.rest(); rest > 0 {
 			size = r.end + rest + newline
 			size += size/16 + 1 // the next line may be a little longer

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +66,20 @@ func TestReaderRefusesABomb(t *testing.T) {
 	r = NewReader(strings.NewReader(strings.Repeat(" ", 2*trustedLine)+a), "f")
 	if got, want := told(r), "a\n"; got != want {
 		t.Errorf("as long and not compressed: read\n%swant\n%s", got, want)
+	}
+}
+
+// TestReaderMemoryOfABomb bounds what is allocated in all until a bomb is refused. It
+// is not parallel, for what others allocate would count.
+func TestReaderMemoryOfABomb(t *testing.T) {
+	const most = trustedLine + trustedLine/4
+	bomb := zip(t, strings.Repeat(" ", 3*trustedLine))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got := told(NewReader(strings.NewReader(bomb), "f"))
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > most || !strings.Contains(got, "longer than 300 times") {
+		t.Errorf("%d MiB allocated, want at most %d; told %s", took>>20, most>>20, got)
 	}
 }
 
