@@ -225,8 +225,8 @@ func (r *Reader) line() (Line, error) {
 		case seen >= trustedLine && r.doubtful(seen):
 			return Line{}, r.drop(fmt.Errorf("longer than %d times what it is compressed to, which no record is", mostPacked))
 		}
-		if line, ok := r.long(); ok {
-			return line, nil
+		if line, ok, err := r.long(); ok || err != nil {
+			return line, err
 		}
 		r.fill()
 	}
@@ -254,22 +254,27 @@ func (r *Reader) take(size, newline int) (Line, error) {
 func (r *Reader) tooLong() error { return fmt.Errorf("longer than %d bytes", r.limit) }
 
 // long is the line whose begin fills the memory, where it is to be read in pieces.
-func (r *Reader) long() (Line, bool) {
+func (r *Reader) long() (line Line, ok bool, err error) {
 	if r.front(); !r.pieces || r.end < len(r.buf) {
-		return Line{}, false
+		return Line{}, false, nil
 	}
-	size, newline := r.rest()
-	size += r.end
-	if !TooLong(size) || size > r.limit || len(bytes.TrimSpace(r.buf)) == 0 {
-		return Line{}, false
+	rest, newline := r.rest()
+	size := r.end + rest
+	switch {
+	case rest+newline == 0: // nobody knows, as of a line that is compressed
+		return Line{}, false, nil
+	case size > r.limit:
+		return Line{}, false, r.drop(r.tooLong())
+	case !TooLong(size) || len(bytes.TrimSpace(r.buf)) == 0:
+		return Line{}, false, nil
 	}
 	r.number++
-	line := Line{Number: r.number, Offset: r.offset, Size: size + newline, Torn: newline == 0}
+	line = Line{Number: r.number, Offset: r.offset, Size: size + newline, Torn: newline == 0}
 	line.Long = &LongLine{In: r.ahead, At: r.offset, Size: size}
 	r.offset += int64(line.Size)
 	r.end = 0
 	r.r = io.NewSectionReader(r.ahead, r.offset, math.MaxInt64-r.offset)
-	return line, true
+	return line, true, nil
 }
 
 // front moves what is read and not yet handed out to where the memory begins.
@@ -318,10 +323,10 @@ func (r *Reader) rest() (size, newline int) {
 			return size, 0
 		}
 		if err != nil || n == 0 {
-			break
+			return 0, 0
 		}
 	}
-	return 0, 0
+	return size, 0 // and more: it is too long
 }
 
 // ahead is the text that in stands before, where it can be read at any place, as

@@ -2,6 +2,7 @@ package collect
 
 import (
 	"io"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strings"
@@ -80,6 +81,35 @@ func TestReaderMemoryOfABomb(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; took > most || !strings.Contains(got, "longer than 300 times") {
 		t.Errorf("%d MiB allocated, want at most %d; told %s", took>>20, most>>20, got)
+	}
+}
+
+// TestReaderHoldsLongLines reads, where lines may be left, a long one that cannot be,
+// for it is compressed, and one that is too long to be read at all.
+func TestReaderHoldsLongLines(t *testing.T) {
+	t.Parallel()
+	a, b := strings.TrimSuffix(encode(t, tiny("a")), "\n"), encode(t, tiny("b"))
+	digits := make([]byte, mostOutlined) // which pack to more than a part in 300
+	for i := range digits {
+		digits[i] = '0' + byte(rand.IntN(10))
+	}
+	padded := strings.TrimSuffix(a, "}") + `,"odd":"` + string(digits) + `"}`
+	for _, tt := range []struct {
+		name, text, want string
+		limit            int
+	}{
+		{"compressed", zip(t, b+padded+"\n"+b), "b\na\nb\n", MaxLine},
+		{"too long", b + padded + "\n" + b, "b\nf: line 2: longer than 4194304 bytes\nb\n", 4 << 20},
+		{"too long, and torn", b + padded, "b\nf: line 2: longer than 4194304 bytes\n", 4 << 20},
+	} {
+		r := NewReader(strings.NewReader(tt.text), "f")
+		r.limit = tt.limit
+		if got := told(r); got != tt.want {
+			t.Errorf("%s: read\n%swant\n%s", tt.name, got, tt.want)
+		}
+		if tt.limit < MaxLine && len(r.Memory()) > longLine {
+			t.Errorf("%s: the memory has %d bytes", tt.name, len(r.Memory()))
+		}
 	}
 }
 
