@@ -32,6 +32,7 @@ type historian struct {
 	at      []int32 // where each of its rows is in the window; nil: first rows further
 	first   int32
 	scratch []float64
+	keys    []uint64 // of rankAll
 
 	// The window of the search: ranks of y[start:end].
 	start, end int
@@ -50,7 +51,7 @@ type historian struct {
 func newHistorian(rows, history int) *historian {
 	most := min(rows, seriesMost)
 	h := &historian{
-		rows: rows, scratch: make([]float64, history),
+		rows: rows, scratch: make([]float64, history), keys: make([]uint64, history),
 		own:       series{y: make([]float64, most), row: make([]int32, most), rank: make([]int32, most)},
 		dominance: make([]int32, most+1), ties: make([]int32, history),
 		inverse: make([]float64, most+1), bars: bars(most), recent: make([]float64, 0, levelRuns+1),
@@ -108,7 +109,7 @@ func (h *historian) load(t *track) {
 	}
 	h.series = series{y: h.own.y[:n], row: h.own.row[:n], rank: h.own.rank[:n]}
 	h.at, h.first = nil, 0
-	h.rankAll(h.scratch)
+	h.rankAll(h.keys)
 }
 
 // place is where a value of the series belongs in the window's columns.

@@ -1,6 +1,9 @@
 package check
 
 import (
+	"cmp"
+	"math"
+	"math/bits"
 	"slices"
 	"sort"
 )
@@ -16,23 +19,44 @@ type series struct {
 	level []float64
 }
 
-// rankAll fills rank; the buffer is as long as y, at least.
-func (s *series) rankAll(buffer []float64) {
-	sorted := buffer[:copy(buffer, s.y)]
-	slices.Sort(sorted)
-	sorted = slices.Compact(sorted)
+// rankAll fills rank; keys is as long as y, at least. Values are sorted as whole
+// numbers with their places in the lowest bits, which takes half as long as to sort
+// the values and to look each of them up. Where those bits are what tells two values
+// apart, they are sorted by all of them.
+func (s *series) rankAll(keys []uint64) {
+	keys = keys[:len(s.y)]
+	places := uint64(1)<<bits.Len(uint(len(keys))) - 1
 	for q, y := range s.y {
-		low, high := 0, len(sorted)
-		for low < high {
-			mid := int(uint(low+high) >> 1)
-			if sorted[mid] < y {
-				low = mid + 1
-			} else {
-				high = mid
-			}
-		}
-		s.rank[q] = int32(low)
+		keys[q] = ordered(y)&^places | uint64(q)
 	}
+	slices.Sort(keys)
+	if !s.rankBy(keys, places) {
+		slices.SortFunc(keys, func(a, b uint64) int { return cmp.Compare(s.y[a&places], s.y[b&places]) })
+		s.rankBy(keys, places)
+	}
+}
+
+// ordered is a whole number that is larger for a larger value.
+func ordered(y float64) uint64 {
+	b := math.Float64bits(y)
+	return b ^ (uint64(int64(b)>>63) | 1<<63)
+}
+
+// rankBy ranks the values in the order of the keys, and reports whether it is one.
+func (s *series) rankBy(keys []uint64, places uint64) bool {
+	rank, last := int32(-1), math.Inf(-1)
+	for _, key := range keys {
+		q := key & places
+		y := s.y[q]
+		if y < last {
+			return false
+		}
+		if y > last {
+			rank++
+		}
+		s.rank[q], last = rank, y
+	}
+	return true
 }
 
 // prepared is a column of a history, made ready once for all the windows onto
@@ -56,7 +80,7 @@ func (h *historian) prepare(col []float64, sign float64) prepared {
 			p.y, p.row = append(p.y, t.orient(x)), append(p.row, int32(i))
 		}
 	}
-	p.rankAll(h.scratch)
+	p.rankAll(h.keys)
 	h.series, h.recent = series{y: p.y}, h.recent[:0]
 	for q := range n {
 		if q >= levelRuns {
