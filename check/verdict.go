@@ -33,8 +33,7 @@ func (c *comparer) result() Result {
 	return r
 }
 
-// importance is what comparisons are put in order by, but for their names: few are
-// equal in all else.
+// importance is what comparisons are put in order by, but for their names.
 type importance struct {
 	rank, at int32
 	size     float64
@@ -44,15 +43,21 @@ type importance struct {
 // moved once only, to its place.
 func sortByImportance(cs []Comparison) {
 	order := make([]importance, len(cs))
+	named := true // in the order of their names, as records are: then places tell which is first
 	for i := range cs {
 		order[i] = importance{int32(rank(&cs[i])), int32(i), size(&cs[i])}
+		named = named && (i == 0 || cs[i-1].Name < cs[i].Name)
 	}
 	slices.SortFunc(order, func(a, b importance) int {
-		if by := cmp.Compare(a.rank, b.rank); by != 0 {
-			return by
-		}
-		if by := cmp.Compare(b.size, a.size); by != 0 {
-			return by
+		switch {
+		case a.rank != b.rank:
+			return int(a.rank - b.rank)
+		case a.size > b.size:
+			return -1
+		case a.size < b.size:
+			return 1
+		case named:
+			return int(a.at - b.at)
 		}
 		return strings.Compare(cs[a.at].Name, cs[b.at].Name)
 	})
