@@ -134,12 +134,13 @@ func (t *table) put(origin collect.Origin, row []float64, scatter []collect.Scat
 // spread moves the values that wait into the columns.
 func (t *table) spread() {
 	first := len(t.runs) - t.waiting
-	for i := range t.columns {
+	for i, column := range t.columns {
 		for k, row := range t.rows[:t.waiting] {
-			if i < len(row) && !math.IsNaN(row[i]) {
-				t.columns[i] = append(t.pad(i, first+k), row[i])
+			if i < len(row) && row[i] == row[i] {
+				column = append(t.pad(column, first+k), row[i])
 			}
 		}
+		t.columns[i] = column
 	}
 	t.waiting = 0
 }
@@ -165,9 +166,9 @@ func padScatter(col []collect.Scatter, runs int) []collect.Scatter {
 	return col
 }
 
-// pad returns a column that has a value for each of so many runs.
-func (t *table) pad(i, runs int) []float64 {
-	column := t.columns[i]
+// pad returns a column that has a value for each of so many runs; nil: one that is
+// still to be made.
+func (t *table) pad(column []float64, runs int) []float64 {
 	if column == nil {
 		if len(t.free) < t.room {
 			t.free = make([]float64, columnsAtOnce*t.room)
@@ -230,7 +231,7 @@ func (t *table) baseline() Baseline {
 		if t.columns[i] == nil {
 			continue
 		}
-		column := t.pad(i, len(t.runs))
+		column := t.pad(t.columns[i], len(t.runs))
 		slices.Reverse(column)
 		if t.scatter != nil {
 			t.scatter[n] = t.scatterColumn(i)
