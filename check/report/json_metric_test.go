@@ -67,3 +67,23 @@ func TestSections(t *testing.T) {
 		t.Errorf("%d sections, want %d", len(page.Sections), len(want))
 	}
 }
+
+// A text is plain where the encoder of all that is not writes it as it stands, or
+// would but for a mark that a runner obeys only behind another.
+func TestPlainJSON(t *testing.T) {
+	t.Parallel()
+	for c := range 0x80 {
+		for at := range 17 {
+			text := []byte("abcdefghijklmnopq")
+			text[at] = byte(c)
+			s := string(text)
+			want := string(encode(s)) == `"`+s+`"` && c != '#'
+			if got := plainJSON(s); got != want {
+				t.Errorf("plainJSON(%q) = %t, want %t", s, got, want)
+			}
+			if odd := s[:at] + "é" + s[at:]; plainJSON(odd) {
+				t.Errorf("plainJSON(%q) = true", odd)
+			}
+		}
+	}
+}
