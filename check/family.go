@@ -21,8 +21,10 @@ type family struct {
 type looking struct{ looks, agree int }
 
 const (
-	leastRuns = 4 // past runs that a threshold needs
-	tailRuns  = 8 // largest ones that a Pareto tail is fitted to
+	leastRuns = 4  // past runs that a threshold needs
+	tailRuns  = 8  // largest ones that a Pareto tail is fitted to
+	widest    = 3  // looks that are replayed lie so many runs apart, at most
+	runsEach  = 10 // and past runs that there must be for each such distance
 	leastMax  = 0.05
 )
 
@@ -53,17 +55,34 @@ func newFamily(tracks []*track, alpha float64, rows int) *family {
 	return f
 }
 
-// null replays the past of the family: as if each run, and the runs after it,
-// had been the looks.
+// windows are the places in so many runs for looks that lie so far apart.
+func (l looking) windows(runs, apart int) int { return max(runs-(l.looks-1)*apart, 0) }
+
+// spacings is how many runs apart looks are replayed, at most: a re-run may meet the
+// machine of the next run as well as that of a later one, and the more pairs are
+// seen, the less is the threshold a matter of luck. In a short history they are too
+// much alike for that.
+func (l looking) spacings(runs int) int {
+	if l.looks == 1 {
+		return 1
+	}
+	return max(1, min(widest, runs/runsEach))
+}
+
+// null replays the past of the family: as if each run, and runs after it, had been
+// the looks.
 func (f *family) null(l looking) *null {
 	if n := f.nulls[l]; n != nil {
 		return n
 	}
 	n := &null{looking: l, metrics: len(f.tracks)}
 	f.nulls[l] = n
-	windows := len(f.runs) - l.looks + 1
-	if windows < leastRuns {
+	if l.windows(len(f.runs), 1) < leastRuns {
 		return n
+	}
+	windows := 0
+	for apart := 1; apart <= l.spacings(len(f.runs)); apart++ {
+		windows += l.windows(len(f.runs), apart)
 	}
 	n.worse, n.better = make([]float64, windows), make([]float64, windows)
 	for i := range windows {
@@ -107,20 +126,24 @@ func (n *null) replay(t *track, runs []int32) {
 	}
 }
 
-// replayLooks tells what each past run, with those after it as further looks,
+// replayLooks tells what each past run, with others after it as further looks,
 // showed of a track, for the worse and for the better.
 func (n *null) replayLooks(t *track, runs []int32, tell func(i int, worse, better float64)) {
 	var few [8]float64
-	for i := range n.worse {
-		zs := few[:0]
-		for _, r := range runs[i : i+n.looks] {
-			if z := t.past[r]; z == z {
-				zs = append(zs, z)
+	at := 0
+	for apart := 1; apart <= n.spacings(len(runs)); apart++ {
+		for first := range n.windows(len(runs), apart) {
+			zs := few[:0]
+			for k := range n.looks {
+				if z := t.past[runs[first+k*apart]]; z == z {
+					zs = append(zs, z)
+				}
 			}
-		}
-		if len(zs) == n.looks {
-			slices.Sort(zs)
-			tell(i, zs[n.looks-n.agree], -zs[n.agree-1])
+			if len(zs) == n.looks {
+				slices.Sort(zs)
+				tell(at, zs[n.looks-n.agree], -zs[n.agree-1])
+			}
+			at++
 		}
 	}
 }
