@@ -1,10 +1,10 @@
 package parse
 
 import (
-	"cmp"
 	"encoding/json"
 	"io"
 	"slices"
+	"sort"
 )
 
 // coveragepyJSON is what coverage json writes. Its statements are lines.
@@ -91,7 +91,10 @@ func coveragepyFile(j *jsonReader, file *fileCoverage) error {
 	if !some {
 		return j.errorf("source file has neither executed_lines nor missing_lines")
 	}
-	slices.SortFunc(jumps, func(a, b pyBranch) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+	sort.Slice(jumps, func(i, j int) bool {
+		a, b := jumps[i], jumps[j]
+		return a.from < b.from || a.from == b.from && a.to < b.to
+	})
 	var arms armList
 	for _, b := range jumps {
 		arms.add(uint32(b.from), b.taken)

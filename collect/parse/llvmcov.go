@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"sort"
 	"strconv"
 )
 
@@ -216,7 +217,7 @@ func (l *llvmReader) branches(file *fileCoverage) error {
 		all = append(all, condition{place(v[:4]), v[4] > 0, v[5] > 0})
 		return nil
 	})
-	slices.SortStableFunc(all, func(a, b condition) int { return slices.Compare(a.at[:], b.at[:]) })
+	sort.SliceStable(all, func(i, j int) bool { return slices.Compare(all[i].at[:], all[j].at[:]) < 0 })
 	var arms armList
 	for i := 0; i < len(all); {
 		c := all[i]

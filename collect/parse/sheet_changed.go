@@ -1,11 +1,11 @@
 package parse
 
 import (
-	"cmp"
 	"math/bits"
 	"slices"
 
 	"github.com/plumbline-ci/plumbline/collect"
+	"sort"
 )
 
 // changedTotal counts the changed lines that can be covered.
@@ -20,7 +20,8 @@ func (c *coverage) changedTotal(changed map[string][]LineRange) (t total) {
 
 // joined sorts ranges and makes one of those that touch.
 func joined(lines []LineRange) []lineRange {
-	sorted := slices.SortedFunc(slices.Values(lines), func(a, b LineRange) int { return cmp.Compare(a.From, b.From) })
+	sorted := slices.Clone(lines)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].From < sorted[j].From })
 	c := lineCount{keep: true}
 	for _, l := range sorted {
 		if l.From <= l.To {
