@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -189,7 +190,7 @@ func harmless(b []byte) []byte {
 	if bytes.Contains(b, []byte("##[")) {
 		b = bytes.ReplaceAll(b, []byte("##["), []byte(`##\u005b`))
 	}
-	if bytes.IndexFunc(b, hidden) < 0 {
+	if noneHidden(b) || bytes.IndexFunc(b, hidden) < 0 {
 		return b
 	}
 	out := make([]byte, 0, len(b)+16)
@@ -205,6 +206,21 @@ func harmless(b []byte) []byte {
 		}
 	}
 	return out
+}
+
+// noneHidden reports whether b has no byte from 0x7f on, of which all that is hidden
+// is made. It looks at eight at a time: the highest bit of each tells.
+func noneHidden(b []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	var odd uint64
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		odd |= x | (x + ones)
+	}
+	for _, c := range b {
+		odd |= uint64(c) | uint64(c+1)
+	}
+	return odd&highs == 0
 }
 
 func hidden(r rune) bool { return r >= 0x7f && unicode.In(r, unicode.Cc, unicode.Cf) }

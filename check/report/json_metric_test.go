@@ -87,3 +87,17 @@ func TestPlainJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestNoneHidden puts each byte at each place of two words and a bit.
+func TestNoneHidden(t *testing.T) {
+	t.Parallel()
+	for c := range 0x100 {
+		for at := range 17 {
+			text := []byte("abcdefghijklmnopq")
+			text[at] = byte(c)
+			if got, want := noneHidden(text), c < 0x7f; got != want {
+				t.Errorf("noneHidden(%q) = %t, want %t", text, got, want)
+			}
+		}
+	}
+}
