@@ -1,7 +1,6 @@
 package check
 
 import (
-	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -31,7 +30,7 @@ func (s *series) rankAll(keys []uint64) {
 	}
 	slices.Sort(keys)
 	if !s.rankBy(keys, places) {
-		slices.SortFunc(keys, func(a, b uint64) int { return cmp.Compare(s.y[a&places], s.y[b&places]) })
+		sort.Slice(keys, func(i, j int) bool { return s.y[keys[i]&places] < s.y[keys[j]&places] })
 		s.rankBy(keys, places)
 	}
 }
