@@ -255,9 +255,6 @@ func (v *values) open() {
 	v.at = t
 }
 
-// leastName is how many bytes of a file a name takes at least.
-const leastName = 2
-
 // contents reads the end of the file: names and places. False: there is nothing
 // to be had of it.
 func (v *values) contents(t *text) bool {
@@ -269,21 +266,15 @@ func (v *values) contents(t *text) bool {
 	if from < 0 || from > t.size-valuesEnd || t.size-from > maxIndex {
 		return false
 	}
-	body := make([]byte, t.size-valuesEnd-from)
-	if t.read(body, from) != nil || lineSum(body) != binary.LittleEndian.Uint64(end[8:]) {
+	if sum, err := t.sumOf(from, int(t.size-valuesEnd-from)); err != nil || sum != binary.LittleEndian.Uint64(end[8:]) {
 		return false
 	}
-	d := &indexDecoder{rest: body}
-	names := d.number()
-	d.words = make([]string, 0, max(0, min(names, int64(len(body))/leastName)))
-	for n := names; n > 0 && !d.bad; n-- {
-		d.text()
-	}
-	v.names = d.words // each of them is new
-	d.bad = d.bad || int64(len(v.names)) != max(0, names)
+	d := &valuesReader{text: t, at: from, end: t.size - valuesEnd}
+	v.names = d.names()
 	v.rows = map[recordSum]rowPlace{}
 	widest := 0
 	for n := d.number(); n > 0 && !d.bad; n-- {
+		d.room(rowBytes)
 		s := recordSum{d.sum(), d.number()}
 		p := rowPlace{at: d.number(), width: int(d.number()), scattered: d.flag(), sum: uint32(d.number())}
 		d.bad = d.bad || p.at < 0 || p.width < 0 || p.width > len(v.names) || p.at > from || p.size() > from-p.at
@@ -291,5 +282,5 @@ func (v *values) contents(t *text) bool {
 		widest = max(widest, p.width)
 	}
 	// Where most names are of metrics that are gone the file is begun anew.
-	return !d.bad && len(d.rest) == 0 && (len(v.names) <= 2*widest || len(v.names) < lineRoom)
+	return !d.bad && d.left() == 0 && (len(v.names) <= 2*widest || len(v.names) < lineRoom)
 }

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -272,25 +273,41 @@ func TestEditedRecordIsReadAnew(t *testing.T) {
 	wantSame(t, "then", dir, head, 50)
 }
 
-// TestManyNamesAreKept has names that are written in more than one piece.
+// TestManyNamesAreKept has names that are written and read in more than one piece, of
+// which one is longer than a piece. It is not parallel, for it bounds what reading
+// them allocates in all.
 func TestManyNamesAreKept(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	var text strings.Builder
 	var head collect.Run
 	for i := range 3 {
 		head = run(fmt.Sprint("r", i), i)
 		for m := range 3 * blockBytes / 40 {
-			head.Metrics = append(head.Metrics, value(fmt.Sprintf("test.case_seconds[case=TestSomething/%04d]", m), float64(m*i)))
+			name, size := fmt.Sprintf("test.case_seconds[case=TestSomething/%04d]", m), 200
+			if m == 100 {
+				size = 2 * blockBytes
+			}
+			head.Metrics = append(head.Metrics, value(name+strings.Repeat("x", size), float64(m*i)))
 		}
 		text.WriteString(line(t, head))
 	}
 	write(t, filepath.Join(dir, noon.Format("2006-01-02")+".jsonl"), text.String())
 	wantSame(t, "written", dir, head, 2)
-	v := remembering(t, dir).Values(t.Context(), head.Origin)
+	d := remembering(t, dir)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	v := d.Values(t.Context(), head.Origin)
+	runtime.ReadMemStats(&after)
 	defer v.Close()
-	if got := v.Names(); len(got) != len(head.Metrics) || got[len(got)-1] != head.Metrics[len(got)-1].Name {
-		t.Errorf("%d names are kept, want the %d of the run", len(got), len(head.Metrics))
+	size := 0
+	for i, m := range head.Metrics {
+		if got := v.Names(); i >= len(got) || got[i] != m.Name {
+			t.Fatalf("%d names are kept, want the %d of the run, of which number %d differs", len(got), len(head.Metrics), i)
+		}
+		size += len(m.Name)
+	}
+	if took, most := after.TotalAlloc-before.TotalAlloc, uint64(size+size/4+16*blockBytes); took > most {
+		t.Errorf("%d KiB are allocated for names of %d, want at most %d", took>>10, size>>10, most>>10)
 	}
 	wantSame(t, "remembered", dir, head, 2)
 }
