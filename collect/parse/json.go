@@ -168,7 +168,7 @@ func (j *jsonReader) wrong(err error) error {
 	case errors.As(err, &syntax):
 		at, err = at+j.strays(), errors.New("is no JSON: "+syntax.Error())
 	case errors.As(err, &stray):
-		at, err = at+j.strays(), errors.New("is no JSON: "+stray.Error())
+		err = errors.New("is no JSON: " + stray.Error()) // which stands right there
 	case errors.As(err, &kind):
 		err = fmt.Errorf("%q is %s: want %s", kind.Field, kind.Value, wanted(kind))
 	}
