@@ -26,6 +26,12 @@ const (
 	maxZipText    = 1 << 30 // of all record files in it, unpacked
 	maxZipRatio   = 200     // unpacked to packed; records reach 60
 	smallText     = 1 << 20 // what may have any ratio
+
+	// A listing holds nearly 2 KB a run, beside its names, and a run packs to 3 bytes:
+	// 5 MB of archive took 3.4 GB, and as many as are read take 0.44. A history of
+	// 100,000 runs, which is 27 a day for ten years, has room twice. Folders and
+	// files of runs are the user's own and have no bound.
+	maxZipLines = 250_000 // of all record files in it, whether runs or not
 )
 
 // Zip is a store that can only be read: a .zip archive as a forge hands out the
@@ -79,7 +85,7 @@ func (z *Zip) read() error {
 	if n := len(r.File); n > maxZipEntries {
 		return fmt.Errorf("it has %d entries; at most %d are read", n, maxZipEntries)
 	}
-	left, seen := int64(maxZipText), make(map[string]bool)
+	left, lines, seen := int64(maxZipText), 0, make(map[string]bool)
 	for _, f := range r.File {
 		base := path.Base(f.Name)
 		if !strings.HasSuffix(strings.TrimSuffix(base, ".gz"), ".jsonl") || strings.HasPrefix(base, ".") {
@@ -97,6 +103,13 @@ func (z *Zip) read() error {
 			return fmt.Errorf("read %q: %w", f.Name, err)
 		}
 		left -= int64(len(text))
+		more, err := soundLines(f.Name, text, maxZipLines-lines)
+		if err != nil {
+			return err
+		}
+		if lines += more; lines > maxZipLines {
+			return fmt.Errorf("its record files have at least %d lines; at most %d are read", lines, maxZipLines)
+		}
 		name := filepath.Join(z.path, filepath.FromSlash(f.Name))
 		z.members[name] = &zipMember{bytes.NewReader(text), f.FileInfo()}
 		z.names = append(z.names, name)
@@ -121,9 +134,13 @@ func soundEntry(f *zip.File, left int64) error {
 	case size > uint64(left):
 		return fmt.Errorf("its record files have more than %d bytes unpacked", int64(maxZipText))
 	case size > smallText && size/maxZipRatio > packed:
-		return fmt.Errorf("%q grows to more than %d times its size: no record does", f.Name, maxZipRatio)
+		return tooDense(f.Name)
 	}
 	return nil
+}
+
+func tooDense(name string) error {
+	return fmt.Errorf("%q grows to more than %d times its size: no record does", name, maxZipRatio)
 }
 
 // unpack reads an entry, and no more of it than it says there is.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -78,11 +79,37 @@ func zipOf(t *testing.T, runs []collect.Run) baseline.Store {
 	return s
 }
 
+// numbered is so many lines that are no records, and little alike.
+func numbered(lines int) string {
+	var b []byte
+	for i := range lines {
+		b = append(strconv.AppendInt(b, int64(i), 10), '\n')
+	}
+	return string(b)
+}
+
+// TestZipOfManyLines holds that an archive with the last line that it may have is
+// read, and that what is no record costs no record.
+func TestZipOfManyLines(t *testing.T) {
+	t.Parallel()
+	good := line(t, run("a", 0, value("m", 1)))
+	s, err := Open(writeZip(t, filepath.Join(t.TempDir(), "many.zip"),
+		entry{name: "a.jsonl", text: good + numbered(1000)},
+		entry{name: "b.jsonl.gz", text: gzipped(t, strings.Repeat("\n", maxZipLines-1001))}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ids, bad := listing(t, s); len(ids) != 1 || len(bad) != 1000 {
+		t.Errorf("List = %q with %d errors, want one run and 1000 bad lines", ids, len(bad))
+	}
+}
+
 // TestZipFaults holds that a hostile or mistaken archive is refused with its
 // place, and that a bad line is one bad line.
 func TestZipFaults(t *testing.T) {
 	t.Parallel()
 	good := line(t, run("a", 0, value("m", 1)))
+	half := numbered(maxZipLines/2 + 1)
 	dir := t.TempDir()
 	many := make([]entry, maxZipEntries+1)
 	for i := range many {
@@ -101,6 +128,10 @@ func TestZipFaults(t *testing.T) {
 		"encrypted": {[]entry{{name: "a.jsonl", text: good, set: func(h *zip.FileHeader) { h.Flags |= 1 }}}, `"a.jsonl" is encrypted`},
 		"bomb":      {[]entry{{name: "a.jsonl", text: strings.Repeat(" ", 4<<20)}}, `"a.jsonl" grows to more than 200 times its size`},
 		"many":      {many, "it has 10001 entries; at most 10000 are read"},
+		"lines":     {[]entry{{name: "a.jsonl", text: numbered(maxZipLines + 1)}}, `its record files have at least 250001 lines; at most 250000 are read`},
+		"together":  {[]entry{{name: "a.jsonl", text: half}, {name: "b.jsonl", text: half}}, `at least 250002 lines; at most 250000`},
+		"in gzip":   {[]entry{{name: "a.jsonl", text: half}, {name: "b.jsonl.gz", text: gzipped(t, half)}}, `lines; at most 250000 are read`},
+		"gzip bomb": {[]entry{{name: "a.jsonl.gz", text: gzipped(t, strings.Repeat(" ", 4<<20))}}, `"a.jsonl.gz" grows to more than 200 times its size`},
 	} {
 		path := writeZip(t, filepath.Join(dir, name+".zip"), c.entries...)
 		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), path) {
