@@ -36,6 +36,7 @@ const MostZip = 128 << 20
 const (
 	mostFiles = 64
 	mostBytes = 256 << 20 // of all files that are read
+	mostLines = 250_000   // of a file of runs; each takes memory, however short it is
 )
 
 // File is a file of an archive.
@@ -91,6 +92,9 @@ func unpackOnly(data []byte, names []string, most int64) (map[string][]byte, err
 		text, err := unpack(f, left)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
+		}
+		if n := bytes.Count(text, []byte{'\n'}); n > mostLines && strings.HasSuffix(f.Name, ".jsonl") {
+			return nil, fmt.Errorf("%s: it has %d lines, more than the %d that are read", f.Name, n, mostLines)
 		}
 		left -= int64(len(text))
 		files[f.Name] = text

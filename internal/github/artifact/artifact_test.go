@@ -230,6 +230,7 @@ func TestUnpackRefuses(t *testing.T) {
 		"twice the same":       twice,
 		"too many files":       many,
 		"bomb":                 hostile(t, func(*zip.FileHeader) {}, strings.Repeat("\x00", mostBytes+1)),
+		"too many runs":        hostile(t, func(*zip.FileHeader) {}, strings.Repeat("{}\n", mostLines+1)),
 		"cut off in between":   hostile(t, func(*zip.FileHeader) {}, "x")[:20],
 	} {
 		if files, err := Unpack(data); err == nil {

@@ -205,9 +205,13 @@ func TestRules(t *testing.T) {
 func TestFindPassesBy(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(a *githubtest.Artifact){
-		"corrupt":    func(a *githubtest.Artifact) { a.Zip = []byte("nonsense"); a.Digest = "" },
-		"digest":     func(a *githubtest.Artifact) { a.Digest = "sha256:" + strings.Repeat("0", 64) },
-		"oversized":  func(a *githubtest.Artifact) { a.Size = MostZip + 1 },
+		"corrupt":   func(a *githubtest.Artifact) { a.Zip = []byte("nonsense"); a.Digest = "" },
+		"digest":    func(a *githubtest.Artifact) { a.Digest = "sha256:" + strings.Repeat("0", 64) },
+		"oversized": func(a *githubtest.Artifact) { a.Size = MostZip + 1 },
+		"crowded": func(a *githubtest.Artifact) {
+			a.Zip = githubtest.Zip(map[string]string{HistoryFile: strings.Repeat(record("x", 0)+"\n", mostLines+1)})
+			a.Digest = ""
+		},
 		"odd member": func(a *githubtest.Artifact) { a.Zip = githubtest.Zip(map[string]string{"../x": ""}); a.Digest = "" },
 	} {
 		t.Run(name, func(t *testing.T) {
