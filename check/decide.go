@@ -15,9 +15,6 @@ const (
 	changed
 )
 
-// netWidth is how many more of the clean runs may be suspect than may alert.
-const netWidth = 1.75
-
 // agree says how the looks at a metric are judged: all that the configuration
 // asks for must agree, and with more looks than that so many of them.
 func (c *comparer) agree(looks int) looking {
@@ -105,14 +102,14 @@ func (c *comparer) bar(f *family, l looking, worse bool) bar {
 	}
 	alpha := f.alpha
 	if l.looks > 1 || worse && c.t.Confirm > 0 {
-		alpha = min(netWidth*alpha, 0.5)
+		alpha = c.net().metrics.rate(1, &c.t)
 	}
 	n := f.null(looking{1, 1})
 	b := bar{first: n.threshold(side(n), alpha)}
 	b.together = b.first
 	if l.looks > 1 {
 		n = f.null(l)
-		b.together = n.threshold(side(n), f.alpha)
+		b.together = n.threshold(side(n), c.net().metrics.rate(l.looks, &c.t))
 	}
 	return b
 }

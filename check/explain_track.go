@@ -65,7 +65,7 @@ func (c *comparer) arithmetic(t *track, shifted bool) *Noisy {
 	if l.looks > 1 {
 		n.Agreed, n.Together = t.together(l, 1, t.z), b.together
 	}
-	n.source(f)
+	n.source(f, c.net().metrics.rate(1, &c.t))
 	return n
 }
 
@@ -106,10 +106,11 @@ func (t *track) scaleSource() Source {
 	return FromTail
 }
 
-// source tells where the threshold of the first look was read.
-func (n *Noisy) source(f *family) {
+// source tells where the threshold of the first look was read: at the rate of the
+// family or, where re-runs follow, at a wider one.
+func (n *Noisy) source(f *family, wide float64) {
 	null := f.null(looking{1, 1})
-	for _, n.Alpha = range []float64{f.alpha, min(netWidth*f.alpha, 0.5)} {
+	for _, n.Alpha = range []float64{f.alpha, wide} {
 		if null.threshold(null.worse, n.Alpha) == n.Threshold {
 			break
 		}

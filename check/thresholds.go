@@ -15,7 +15,8 @@ type Thresholds struct {
 	// history. 0 means 6.
 	MinRuns int
 	// Confirm is how many re-runs must agree before a metric is Regressed; with
-	// fewer looks than that it is Suspect. 0: one look decides.
+	// fewer looks than that it is Suspect. 0: one look decides. With 2 or more the
+	// head run is judged more strictly, for they take out what chance brought.
 	Confirm int
 	// OnInconclusive and OnMissing say what such metrics do to the verdict. Empty
 	// means pass and warn.

@@ -17,13 +17,10 @@ const RunEffect = "run.effect"
 // is worth a re-run at odds at which a smaller one is not.
 var leastEffect, largeEffect = math.Log(1.03), math.Log(1.10)
 
-// The odds of a run effect among clean runs, in parts of the false-alarm rate. One
-// look gates nothing; it costs a re-run, of which most clear a slow machine.
-const (
-	suspectOdds  = 0.5 // that it is suspect
-	largeOdds    = 3   // the same of a large one, where re-runs follow
-	togetherOdds = 0.6 // that all looks together are that slow
-)
+// suspectOdds is how many clean runs may have a suspect run effect, in parts of the
+// false-alarm rate. One look gates nothing; it costs a re-run, of which most clear a
+// slow machine. So where re-runs follow there is a net for large ones.
+const suspectOdds = 0.5
 
 // judgeEffect tests the slowdown of all timings against those of the past runs.
 // One run cannot tell a slow machine from code that makes everything slower, so
@@ -76,7 +73,7 @@ func (c *comparer) effectBar(l looking) float64 {
 	wide := slow.doubt[0] * slow.spread(1)
 	bar := wide * effectTail(slow.past, one, suspectOdds*c.t.FalseAlarmRate)
 	if l.looks > 1 || c.t.Confirm > 0 {
-		bar = min(bar, max(wide*effectTail(slow.past, one, min(largeOdds*c.t.FalseAlarmRate, 0.5)), largeEffect))
+		bar = min(bar, max(wide*effectTail(slow.past, one, c.net().effect.rate(1, &c.t)), largeEffect))
 	}
 	return max(bar, leastEffect)
 }
@@ -85,7 +82,7 @@ func (c *comparer) effectBar(l looking) float64 {
 // doubt.
 func (c *comparer) effectBarTogether(l looking) float64 {
 	slow := &c.effect.slow
-	return slow.spread(l.agree) * effectTail(slow.past, l, togetherOdds*c.t.FalseAlarmRate)
+	return slow.spread(l.agree) * effectTail(slow.past, l, c.net().effect.rate(l.looks, &c.t))
 }
 
 func effectMetric() collect.Metric {

@@ -22,7 +22,7 @@ const sample = `# What plumbline compares, and what may change. All of it is opt
 #  false-alarm-rate: 5%    # of clean runs that may alert, over all of their metrics
 #  min-runs: 6             # before anything is judged from history
 #  threshold: 5%           # an allowed change of every metric that no rule gives one
-#  confirm: 0              # re-runs that must agree before a metric counts as regressed
+#  confirm: 0              # re-runs that must agree before a metric counts as regressed; 2 find most
 #  against: history        # or last, or mean:10: a plain threshold without noise
 #  on-inconclusive: pass   # or warn, fail: nothing could be judged
 #  on-missing: warn        # or pass, fail: a metric of the baseline is gone

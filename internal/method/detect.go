@@ -54,17 +54,21 @@ func ours() []detector {
 		plumbline("plumbline, re-run", check.Thresholds{Confirm: 1}),
 		plumbline("plumbline, re-run, limit 3%", check.Thresholds{Confirm: 1, Limit: percent(3)}),
 		plumbline("plumbline, re-run, limit 5%", check.Thresholds{Confirm: 1, Limit: percent(5)}),
+		plumbline("plumbline, two re-runs", check.Thresholds{Confirm: 2}),
 	}
 }
 
 func plumbline(name string, th check.Thresholds) detector {
 	d := detector{name: name, reruns: th.Confirm > 0}
 	d.judge = func(t trial) outcome {
-		r := check.Compare(t.runs(1), t.base, th)
-		if !d.reruns || len(r.Suspects()) == 0 && !r.Fails {
-			return outcome{alerts: regressed(r)}
+		var o outcome
+		for looks := 1; ; looks++ {
+			r := check.Compare(t.runs(looks), t.base, th)
+			if o.alerts = regressed(r); looks > th.Confirm || len(r.Suspects()) == 0 && !r.Fails {
+				return o
+			}
+			o.rerun = true
 		}
-		return outcome{alerts: regressed(check.Compare(t.runs(2), t.base, th)), rerun: true}
 	}
 	return d
 }
