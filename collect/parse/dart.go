@@ -71,10 +71,9 @@ type dartTest struct {
 
 func parseDart(r io.Reader, s *Sheet) error {
 	d := dartReader{sheet: s, suites: map[int]string{}, open: map[int]*dartTest{}}
-	fields := jsonFields{}
 	n, err := readEvents(r, func(line []byte) (bool, error) {
 		var e dartEvent
-		if err := fields.unmarshal(line, &e); err != nil {
+		if err := json.Unmarshal(line, &e); err != nil {
 			return false, err
 		}
 		d.event(&e)

@@ -12,7 +12,7 @@ import (
 // jsonReader walks through a JSON file, or one value after the other, and holds
 // one value of it at a time. Its errors have the place.
 type jsonReader struct {
-	dec *jsonStream
+	dec *json.Decoder
 	src *jsonSource
 }
 
@@ -21,7 +21,7 @@ const maxJSONBytes = 8 << 20
 
 func newJSONReader(r io.Reader) *jsonReader {
 	src := &jsonSource{src: r}
-	j := &jsonReader{dec: newJSONStream(src), src: src}
+	j := &jsonReader{dec: json.NewDecoder(src), src: src}
 	src.used = j.dec.InputOffset
 	return j
 }
@@ -98,12 +98,6 @@ func (j *jsonReader) or(read func() error) error {
 // skip reads past one value, of any size.
 func (j *jsonReader) skip() error {
 	for depth := 0; ; {
-		if j.dec.pass() {
-			if depth == 0 {
-				return nil
-			}
-			continue
-		}
 		token, err := j.dec.Token()
 		if err != nil {
 			return j.wrong(err)
@@ -161,14 +155,11 @@ func (j *jsonReader) wrong(err error) error {
 	at := j.dec.InputOffset()
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	var stray errJSON
 	switch {
 	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
 		at, err = j.src.given, errors.New("the file ends within a value: it was cut off")
 	case errors.As(err, &syntax):
 		at, err = at+j.strays(), errors.New("is no JSON: "+syntax.Error())
-	case errors.As(err, &stray):
-		err = errors.New("is no JSON: " + stray.Error()) // which stands right there
 	case errors.As(err, &kind):
 		err = fmt.Errorf("%q is %s: want %s", kind.Field, kind.Value, wanted(kind))
 	}
@@ -179,8 +170,12 @@ func (j *jsonReader) wrong(err error) error {
 // strays is how far after the last token a syntax error lies: the offset in the
 // error itself leaves out what was read as tokens.
 func (j *jsonReader) strays() int64 {
+	rest, err := io.ReadAll(io.LimitReader(j.dec.Buffered(), maxJSONBytes))
+	if err != nil {
+		return 0
+	}
 	var syntax *json.SyntaxError
-	if errors.As(json.Unmarshal(j.dec.rest(), new(json.RawMessage)), &syntax) {
+	if errors.As(json.Unmarshal(rest, new(json.RawMessage)), &syntax) {
 		return max(syntax.Offset-1, 0)
 	}
 	return 0
