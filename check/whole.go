@@ -130,8 +130,8 @@ func agreeing(effects []float64, l looking) (least, mean float64) {
 func effectTail(past []float64, l looking, alpha float64) float64 {
 	var draws []float64
 	looks := make([]float64, l.looks)
-	for apart := 1; apart*(l.looks-1) < len(past); apart++ {
-		for i := range len(past) - apart*(l.looks-1) {
+	for apart := 1; l.windows(len(past), apart) > 0; apart++ {
+		for i := range l.windows(len(past), apart) {
 			for k := range looks {
 				looks[k] = past[i+k*apart]
 			}
